@@ -1,0 +1,46 @@
+/**
+ * The one error type of taskwire. `code` is stable and can be searched for; `retryable` says whether the same
+ * call can succeed later without anybody changing anything.
+ */
+export const ERROR_CODES = {
+  setting_invalid: { retryable: false },
+  event_invalid: { retryable: false },
+  event_too_large: { retryable: false },
+  outbox_full: { retryable: true },
+  outbox_unavailable: { retryable: true },
+  outbox_locked: { retryable: true },
+  notifier_stopped: { retryable: false },
+  redis_unavailable: { retryable: true },
+  database_unavailable: { retryable: true },
+  database_unsuitable: { retryable: false },
+  migration_failed: { retryable: false },
+  schema_too_new: { retryable: false },
+  task_unknown: { retryable: false },
+  task_exists: { retryable: false },
+  parameters_invalid: { retryable: false },
+  network_target_refused: { retryable: false },
+  certificate_key_unknown: { retryable: false },
+  ciphertext_tampered: { retryable: false },
+  not_found: { retryable: false },
+  stopped: { retryable: false },
+} as const satisfies Record<string, { readonly retryable: boolean }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export class TaskwireError extends Error {
+  override readonly name = 'TaskwireError';
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+
+  /** @param message what happened, with which value, and what to do about it, in one sentence. */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.retryable = ERROR_CODES[code].retryable;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

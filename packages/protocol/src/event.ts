@@ -1,0 +1,100 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * The one definition of the event: from it come the TypeScript types, the validator, the JSON Schema file and the
+ * AsyncAPI document. Version 0 is the format that producers sent before taskwire existed; version 1 is ours.
+ */
+export const TASK_STATUSES = ['PENDING', 'RUNNING', 'RETRY', 'FAILURE', 'CANCELLED', 'SUCCESS'] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+/** Statuses after which nothing more is expected of a task. */
+export const FINAL_STATUSES = ['FAILURE', 'CANCELLED', 'SUCCESS'] as const satisfies readonly TaskStatus[];
+
+export const isFinal = (status: TaskStatus): boolean =>
+  status === 'FAILURE' || status === 'CANCELLED' || status === 'SUCCESS';
+
+export const TASK_REQUEST_ID_LENGTH_MAX = 255;
+const NAME_LENGTH_MAX = 255;
+
+/** No control characters: ids and names reach terminals, logs and addresses. */
+const printable = (minLength: number, maxLength: number) =>
+  Type.String({ minLength, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$' });
+
+const uuidV7 = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
+  description: 'UUID version 7 (RFC 9562, section 5.7), lower case',
+});
+
+const sharedFields = {
+  task_request_id: printable(1, TASK_REQUEST_ID_LENGTH_MAX),
+  timestamp: Type.String({
+    maxLength: 64,
+    description: 'RFC 3339 in UTC, microseconds; without an offset it is read as UTC',
+  }),
+  data: Type.Record(Type.String(), Type.Unknown()),
+  worker_container: printable(1, NAME_LENGTH_MAX),
+};
+
+/** As it arrives from a version 0 producer. `schema_version` is absent (or 0). Unknown fields are ignored. */
+export const EventV0Schema = Type.Object({
+  ...sharedFields,
+  status: Type.Enum(['RUNNING', 'SUCCESS', 'FAILURE', 'RETRY']),
+  task_name: Type.Optional(Type.Union([printable(1, NAME_LENGTH_MAX), Type.Null()])),
+  schema_version: Type.Optional(Type.Literal(0)),
+});
+
+/** As the notifiers send it. Unknown fields are ignored, so that a later minor version can add some. */
+export const EventV1Schema = Type.Object({
+  ...sharedFields,
+  status: Type.Enum([...TASK_STATUSES]),
+  task_name: Type.Optional(printable(1, NAME_LENGTH_MAX)),
+  schema_version: Type.Literal(1),
+  event_id: uuidV7,
+  publisher_id: Type.String({ pattern: '^[0-9a-zA-Z_-]{1,64}$', description: 'random, one per outbox life' }),
+  sequence: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  attempt: Type.Integer({
+    minimum: 0,
+    maximum: 2_147_483_647,
+    description: '1 on the first run, +1 after each RETRY; 0: unknown, the time decides as for version 0',
+  }),
+  progress: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  source: Type.Optional(Type.Enum(['reconciler'])),
+  traceparent: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
+      description: 'W3C Trace Context, section 3.2',
+    }),
+  ),
+  signature: Type.Optional(
+    Type.Object({ key_id: printable(1, 64), hmac_sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) }),
+  ),
+});
+
+export type EventV0 = Static<typeof EventV0Schema>;
+export type EventV1 = Static<typeof EventV1Schema>;
+
+/**
+ * An event after decoding, whatever its version: what the merge and the store work on.
+ * `attempt` 0 means that the producer does not count attempts (all of version 0).
+ */
+export interface TaskEvent {
+  readonly schema_version: 0 | 1;
+  /** UUID version 7 as sent, or version 8 derived from the content of a version 0 event. Its first 48 bits are ms. */
+  readonly event_id: string;
+  readonly task_request_id: string;
+  readonly status: TaskStatus;
+  /** Microseconds since 1970-01-01T00:00:00Z; a safe integer for years 1970 to 2255. */
+  readonly event_time_us: number;
+  /** The object as received. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** `data` as JSON text that PostgreSQL accepts as jsonb; integers above 2^53 keep their digits. */
+  readonly data_json: string;
+  readonly worker_container: string;
+  readonly task_name: string | null;
+  readonly attempt: number;
+  readonly progress: number | null;
+  readonly publisher_id: string | null;
+  readonly sequence: number | null;
+  readonly source: 'reconciler' | null;
+  readonly traceparent: string | null;
+}

@@ -1,0 +1,81 @@
+/** Every Redis name that taskwire uses. No other module spells one. */
+export interface RedisNames {
+  /** The channel each event is published to, one JSON object a message. */
+  readonly channel: string;
+  /** The list that version 0 producers LPUSH to. */
+  readonly queue: string;
+  /** The stream: the main lane. */
+  readonly stream: string;
+  /** Hash: publisher_id to JSON {@link PublisherAck}. Written by listeners after COMMIT, read by notifiers. */
+  readonly acks: string;
+  /** Channel: after COMMIT, what changed; for live updates and for the other replicas. */
+  readonly changes: string;
+  /** Hash: worker id to JSON heartbeat. Written by workers, collected by the leading listener. */
+  readonly heartbeats: string;
+}
+
+/** The consumer group of all listener replicas on the stream. */
+export const CONSUMER_GROUP = 'task_status_listeners';
+
+/** Where one replica holds the version 0 events it took off the queue until they are committed. */
+export const processingListKey = (names: RedisNames, consumer: string): string =>
+  `${names.queue}:processing:${consumer}`;
+
+/** Sorted set: consumer to the Redis time (ms) at which it was last alive; finds orphaned processing lists. */
+export const queueConsumersKey = (names: RedisNames): string => `${names.queue}:consumers`;
+
+/** The fields of a stream entry, in the order in which they are added. */
+export const STREAM_FIELDS = {
+  event: 'event',
+  eventId: 'event_id',
+  publisherId: 'publisher_id',
+  sequence: 'sequence',
+} as const;
+
+/**
+ * What the database holds of one publisher, as written to {@link RedisNames.acks}.
+ * `low_water`: every sequence from 1 to it is committed. `missing`: ranges [from, to], both inclusive, above it that
+ * are not committed while something higher is. `highest`: the highest committed sequence.
+ */
+export interface PublisherAck {
+  readonly low_water: number;
+  readonly missing: readonly (readonly [from: number, to: number])[];
+  readonly highest: number;
+}
+
+/** One task's row after a commit, as announced on {@link RedisNames.changes}: a JSON array of these a message. */
+export interface TaskChange {
+  readonly task_request_id: string;
+  readonly status: string;
+  readonly task_name: string | null;
+  readonly attempt: number;
+  readonly progress: number | null;
+  /** RFC 3339 in UTC. */
+  readonly last_status_update: string;
+}
+
+/** The announcement of one commit. `event_ids`: what is now in the history, so that other replicas drop their copies. */
+export interface ChangeAnnouncement {
+  readonly consumer: string;
+  readonly event_ids: readonly string[];
+  readonly changes: readonly TaskChange[];
+}
+
+/** What a worker says of itself, as the value of its field in {@link RedisNames.heartbeats}. */
+export interface WorkerHeartbeat {
+  readonly worker_id: string;
+  readonly worker_container: string;
+  readonly publisher_id: string | null;
+  readonly pid: number;
+  readonly started_at: string;
+  /** Redis time in ms at which it was written (set by the script, not by the worker's clock). */
+  readonly at_ms: number;
+  /** Worker clock minus Redis clock, ms. */
+  readonly clock_skew_ms: number;
+  /** task_request_ids that run now. */
+  readonly running: readonly string[];
+  /** Unacknowledged events in the outbox. */
+  readonly outbox_depth: number;
+  /** Age of the oldest unacknowledged event, ms. */
+  readonly oldest_unacknowledged_ms: number;
+}

@@ -1,0 +1,246 @@
+import { TaskwireError } from '../error.ts';
+import type { RedisNames } from '../redis-keys.ts';
+import {
+  address,
+  choice,
+  flag,
+  integer,
+  list,
+  optionalText,
+  readSetting,
+  type Setting,
+  text,
+} from './setting.ts';
+
+const HOUR_MS = 3_600_000;
+const MIB = 1_048_576;
+
+/** Every environment variable that taskwire reads, in the order of the reference table. */
+export const SETTINGS = {
+  redisUrl: address('REDIS_URL', ['redis:', 'rediss:'], {
+    fallback: 'redis://127.0.0.1:6379',
+    description: 'The Redis between workers and web containers.',
+    secret: true,
+  }),
+  databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:'], {
+    fallback: undefined,
+    description: 'PostgreSQL 15 or newer. Unset: the embedded database in TASKWIRE_DATA_DIR.',
+    secret: true,
+  }),
+  port: integer(
+    'PORT',
+    { min: 0, max: 65_535 },
+    {
+      fallback: 8080,
+      description: 'Where the web process listens; 0 takes any free port.',
+    },
+  ),
+  logLevel: choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], {
+    fallback: 'info',
+    description: 'The least severe log line that is written.',
+  }),
+  listenerEnabled: flag('ENABLE_TASK_STATUS_LISTENER', {
+    fallback: true,
+    description: 'Whether the web process runs the listener inside.',
+  }),
+  notificationsEnabled: flag('ENABLE_STATUS_NOTIFICATIONS', {
+    fallback: true,
+    description: 'Whether the notifier does anything at all.',
+  }),
+  workerContainer: text('WORKER_CONTAINER_ID', {
+    fallback: 'secretflow-worker',
+    description: 'The name of this worker container in its events.',
+  }),
+  channel: text('TASK_STATUS_REDIS_CHANNEL', {
+    fallback: 'task_status_events',
+    description: 'The channel that events are published to.',
+  }),
+  queue: text('TASK_STATUS_QUEUE_NAME', {
+    fallback: 'task_status_queue',
+    description: 'The list that version 0 producers push to.',
+  }),
+  keyPrefix: optionalText('TASKWIRE_KEY_PREFIX', {
+    description:
+      "Put before the Redis names that are taskwire's own (stream, acks, changes, heartbeats), so that several deployments can share one Redis.",
+  }),
+  host: text('TASKWIRE_HOST', {
+    fallback: '127.0.0.1',
+    description: 'The address that the web process binds to.',
+  }),
+  dataDir: text('TASKWIRE_DATA_DIR', {
+    fallback: '.taskwire',
+    description: 'Where the embedded database, the private Redis and the outboxes live.',
+  }),
+  outboxPath: optionalText('TASKWIRE_OUTBOX_PATH', {
+    description:
+      'The outbox file of this worker. Unset: outbox-<WORKER_CONTAINER_ID>.sqlite in TASKWIRE_DATA_DIR.',
+  }),
+  outboxBytesMax: integer(
+    'TASKWIRE_OUTBOX_BYTES_MAX',
+    { min: MIB, max: 1_099_511_627_776, unit: 'bytes' },
+    {
+      fallback: 256 * MIB,
+      description:
+        'The largest that the outbox may grow; beyond it progress is dropped first, then publish() refuses.',
+    },
+  ),
+  outboxFsync: flag('TASKWIRE_OUTBOX_FSYNC', {
+    fallback: false,
+    description:
+      'Whether events also survive power loss (fsync by group) and not just the death of the process.',
+  }),
+  ackGraceMs: integer(
+    'TASKWIRE_ACK_GRACE_MS',
+    { min: 0, max: 7 * 24 * HOUR_MS, unit: 'ms' },
+    {
+      fallback: HOUR_MS,
+      description:
+        'How long an outbox keeps acknowledged events, for a database that loses its last commits.',
+    },
+  ),
+  heartbeatIntervalMs: integer(
+    'TASKWIRE_HEARTBEAT_INTERVAL_MS',
+    { min: 100, max: HOUR_MS, unit: 'ms' },
+    {
+      fallback: 5_000,
+      description: 'How often a worker says that it lives and what it runs.',
+    },
+  ),
+  workerLostGraceMs: integer(
+    'TASKWIRE_WORKER_LOST_GRACE_MS',
+    { min: 500, max: 24 * HOUR_MS, unit: 'ms' },
+    {
+      fallback: 60_000,
+      description: 'How long a silent worker is waited for before its tasks fail as WorkerLost.',
+    },
+  ),
+  eventBytesMax: integer(
+    'TASKWIRE_EVENT_BYTES_MAX',
+    { min: 1_024, max: 16 * MIB, unit: 'bytes' },
+    {
+      fallback: MIB,
+      description: 'The largest event; a larger one goes to the dead letters, cut.',
+    },
+  ),
+  batchEventsMax: integer(
+    'TASKWIRE_BATCH_EVENTS_MAX',
+    { min: 1, max: 10_000 },
+    {
+      fallback: 1_000,
+      description: 'The most events in one database transaction.',
+    },
+  ),
+  claimIdleMs: integer(
+    'TASKWIRE_CLAIM_IDLE_MS',
+    { min: 100, max: HOUR_MS, unit: 'ms' },
+    {
+      fallback: 5_000,
+      description: 'How long an entry may stay with a silent listener before another takes it over.',
+    },
+  ),
+  channelHoldMs: integer(
+    'TASKWIRE_CHANNEL_HOLD_MS',
+    { min: 10, max: 60_000, unit: 'ms' },
+    {
+      fallback: 300,
+      description: 'How long the second lane waits for the first before it applies its copy.',
+    },
+  ),
+  retentionDays: integer(
+    'TASKWIRE_RETENTION_DAYS',
+    { min: 1, max: 36_500, unit: 'days' },
+    {
+      fallback: 90,
+      description: 'How long the history and dead letters are kept.',
+    },
+  ),
+  partitions: choice('TASKWIRE_PARTITIONS', ['monthly', 'daily'], {
+    fallback: 'monthly',
+    description: 'How the history is cut; retention drops whole parts.',
+  }),
+  language: choice('TASKWIRE_LANGUAGE', ['en', 'zh'], {
+    fallback: 'en',
+    description: 'The language of the messages in the history.',
+  }),
+  taskQueue: text('TASKWIRE_TASK_QUEUE', {
+    fallback: 'taskwire-tasks',
+    description: 'The BullMQ queue that the web process submits to and the worker takes from.',
+  }),
+  workerConcurrency: integer(
+    'TASKWIRE_WORKER_CONCURRENCY',
+    { min: 1, max: 1_000 },
+    {
+      fallback: 4,
+      description: 'How many tasks one worker process runs at once.',
+    },
+  ),
+  networkAllow: list('TASKWIRE_NETWORK_ALLOW', {
+    fallback: [],
+    description:
+      'What the network tasks may reach besides public addresses: host names, addresses or CIDR ranges, each with an optional :port.',
+  }),
+  certificateKeys: optionalText('TASKWIRE_CERTIFICATE_KEYS', {
+    description:
+      'Keys of the certificate tasks as id:base64 of 32 bytes, comma-separated; the first one encrypts.',
+    secret: true,
+  }),
+  certificateKeysFile: optionalText('TASKWIRE_CERTIFICATE_KEYS_FILE', {
+    description: 'A file with the same, one a line.',
+  }),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type Settings = {
+  readonly [Key in keyof typeof SETTINGS]: (typeof SETTINGS)[Key] extends Setting<infer T> ? T : never;
+};
+
+/**
+ * Reads all settings from an environment.
+ * @throws TaskwireError `setting_invalid`, one line that names the variable, what was expected and what was given;
+ * also for a variable that begins with TASKWIRE_ and that nothing reads, since it is a typing error as a rule.
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const known = new Set<string>(Object.values(SETTINGS).map((setting) => setting.name));
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('TASKWIRE_') && !known.has(name)) {
+      throw new TaskwireError('setting_invalid', `${name}: no such setting${suggestion(name, known)}`);
+    }
+  }
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => [
+    key,
+    readSetting<unknown>(setting as Setting<unknown>, env),
+  ]);
+  return Object.fromEntries(entries) as Settings;
+}
+
+/** The Redis names that these settings choose. */
+export const redisNames = (settings: Pick<Settings, 'channel' | 'queue' | 'keyPrefix'>): RedisNames => {
+  const prefix = settings.keyPrefix ?? '';
+  return {
+    channel: settings.channel,
+    queue: settings.queue,
+    stream: `${prefix}task_status_stream`,
+    acks: `${prefix}task_status_acks`,
+    changes: `${prefix}task_status_changes`,
+    heartbeats: `${prefix}task_status_heartbeats`,
+  };
+};
+
+function suggestion(name: string, known: ReadonlySet<string>): string {
+  const distances = [...known].map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
+  const nearest = distances.reduce((best, next) => (next.distance < best.distance ? next : best));
+  return nearest.distance <= 4 ? `; did you mean ${nearest.candidate}?` : '';
+}
+
+/** Levenshtein distance between two short words. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substituted));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}
