@@ -1,0 +1,50 @@
+/**
+ * Which sequences of a publisher have been received: sorted, disjoint, not adjacent ranges [from, to], both inclusive.
+ */
+export type SequenceRanges = readonly (readonly [from: number, to: number])[];
+
+/** The ranges that cover exactly these sequences, which may repeat and come in any order. */
+export function rangesOf(sequences: readonly number[]): SequenceRanges {
+  const sorted = sequences.toSorted((a, b) => a - b);
+  const ranges: [number, number][] = [];
+  for (const sequence of sorted) {
+    const last = ranges.at(-1);
+    if (last !== undefined && sequence <= last[1] + 1) last[1] = Math.max(last[1], sequence);
+    else ranges.push([sequence, sequence]);
+  }
+  return ranges;
+}
+
+export function includesSequence(ranges: SequenceRanges, sequence: number): boolean {
+  let low = 0;
+  let high = ranges.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const range = ranges[middle];
+    if (range === undefined) return false;
+    if (sequence < range[0]) high = middle - 1;
+    else if (sequence > range[1]) low = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
+/** Every sequence from 1 to this has been received; 0 where the first is missing. */
+export function lowWater(ranges: SequenceRanges): number {
+  const first = ranges[0];
+  return first !== undefined && first[0] === 1 ? first[1] : 0;
+}
+
+/** The highest received sequence; 0 where there is none. */
+export const highestSequence = (ranges: SequenceRanges): number => ranges.at(-1)?.[1] ?? 0;
+
+/** The holes: what is missing between 1 and the highest received sequence. */
+export function missingRanges(ranges: SequenceRanges): SequenceRanges {
+  const missing: [number, number][] = [];
+  let next = 1;
+  for (const [from, to] of ranges) {
+    if (from > next) missing.push([next, from - 1]);
+    next = to + 1;
+  }
+  return missing;
+}

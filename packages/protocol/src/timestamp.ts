@@ -1,0 +1,49 @@
+/**
+ * Time on the wire is RFC 3339 text; inside it is an integer of microseconds since 1970-01-01T00:00:00Z, which is
+ * exact for the years that {@link parseTimestamp} lets through.
+ */
+export type TimestampProblem = 'malformed' | 'out_of_range';
+
+/** 2^53 microseconds are reached in the year 2255. */
+const LATEST_US = Date.UTC(2255, 0, 1) * 1000;
+
+const FORM =
+  /^(\d{4,6})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?(?:([Zz])|([+-])(\d\d):?(\d\d))?$/;
+
+/**
+ * Reads an RFC 3339 date-time (section 5.6). More than six fractional digits are cut off. Without an offset it is
+ * read as UTC, since that is what `datetime.utcnow().isoformat()` and containers without a time zone write.
+ * @returns microseconds since 1970, or what is wrong: not a date-time at all, or one outside 1970 to 2254
+ */
+export function parseTimestamp(text: string): number | TimestampProblem {
+  const match = FORM.exec(text);
+  if (match === null) return 'malformed';
+  const year = Number(match[1]);
+  const month = Number(match[2]);
+  const day = Number(match[3]);
+  const hour = Number(match[4]);
+  const minute = Number(match[5]);
+  const second = Number(match[6]);
+  // A leap second (60) is valid in RFC 3339; it counts as the first second of the next minute, as in POSIX time.
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return 'malformed';
+  if (day > daysIn(year, month)) return 'malformed';
+  const fraction = match[7] === undefined ? 0 : Number(match[7].padEnd(6, '0').slice(0, 6));
+  const offsetMinutes =
+    match[9] === undefined ? 0 : (Number(match[10]) * 60 + Number(match[11])) * (match[9] === '-' ? -1 : 1);
+  if (year < 1969 || year > 2255) return 'out_of_range';
+  const ms = Date.UTC(year, month - 1, day, hour, minute - offsetMinutes, second);
+  const us = ms * 1000 + fraction;
+  return us < 0 || us >= LATEST_US ? 'out_of_range' : us;
+}
+
+/** Writes microseconds since 1970 as RFC 3339 in UTC with six fractional digits. */
+export function formatTimestamp(us: number): string {
+  const ms = Math.floor(us / 1000);
+  const rest = us - ms * 1000;
+  return `${new Date(ms).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
