@@ -39,6 +39,7 @@ export const DEAD_LETTER_REASONS = [
   'expired',
   'signature_invalid',
   'refused_by_database',
+  'event_id_reused',
   'kills_the_listener',
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
@@ -60,7 +61,7 @@ export interface BatchOutcome {
 
 /**
  * `inserted`: new in the history. `duplicate`: was there already. `id_reused`: the event_id was there with other
- * content (the first stays; alarm). `dead_lettered`: the database refused it, and it is in the dead letters now.
+ * content (the first stays, this one is in the dead letters; alarm). `dead_lettered`: the database refused it, and it is in the dead letters now.
  */
 export type EventOutcome = 'inserted' | 'duplicate' | 'id_reused' | 'dead_lettered';
 

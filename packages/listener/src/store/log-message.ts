@@ -1,0 +1,49 @@
+import type { TaskEvent, TaskStatus } from '@taskwire/protocol';
+
+export type Language = 'en' | 'zh';
+
+const SENTENCES: Readonly<Record<Language, Readonly<Record<TaskStatus, string>>>> = {
+  en: {
+    PENDING: 'Task is waiting for a worker',
+    RUNNING: 'Task started',
+    RETRY: 'Task will be tried again',
+    FAILURE: 'Task failed',
+    CANCELLED: 'Task was cancelled',
+    SUCCESS: 'Task succeeded',
+  },
+  zh: {
+    PENDING: '任务等待执行',
+    RUNNING: '任务开始执行',
+    RETRY: '任务将重试',
+    FAILURE: '任务执行失败',
+    CANCELLED: '任务已取消',
+    SUCCESS: '任务执行成功',
+  },
+};
+
+/** A message is read in a list; the whole error is in `data`. */
+const ERROR_LENGTH_MAX = 500;
+
+/** The sentence of the history for an event. */
+export function logMessage(event: TaskEvent, language: Language): string {
+  const separator = language === 'zh' ? '：' : ': ';
+  if (event.status === 'RUNNING' && event.progress !== null) {
+    const percent = `${Math.round(event.progress * 100)}%`;
+    return language === 'zh' ? `任务进度${separator}${percent}` : `Task progress${separator}${percent}`;
+  }
+  const sentence = SENTENCES[language][event.status];
+  const { error } = event.data;
+  if ((event.status === 'FAILURE' || event.status === 'RETRY') && typeof error === 'string' && error !== '') {
+    return `${sentence}${separator}${cut(error)}`;
+  }
+  return sentence;
+}
+
+/** Cuts between code points, so that no half of a surrogate pair reaches the database. */
+function cut(text: string): string {
+  if (text.length <= ERROR_LENGTH_MAX) return text;
+  return `${text
+    .slice(0, ERROR_LENGTH_MAX)
+    .toWellFormed()
+    .replace(/\ufffd$/, '')}…`;
+}

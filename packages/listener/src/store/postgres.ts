@@ -1,0 +1,101 @@
+import pg from 'pg';
+import type { Database, DatabaseSession, Queryable, Statement } from './database.ts';
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** Two batches in flight, the reconciler, and a few readers. */
+  readonly connectionsMax?: number;
+  readonly applicationName?: string;
+}
+
+/** A row that somebody else keeps locked holds one batch back, never the whole listener. */
+const LOCK_TIMEOUT_MS = 2_000;
+
+/** On the server: no statement of ours takes this long unless something is wrong. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** At the client: a server that vanished without a word is noticed after this; the promise is 10 s. */
+const SILENCE_MS_MAX = 8_000;
+
+/** A pool of connections to PostgreSQL. Connects when it is first used; a broken connection is replaced by itself. */
+export function openPostgres(options: PostgresOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connectionsMax ?? 8,
+    application_name: options.applicationName ?? 'taskwire',
+    connectionTimeoutMillis: 5_000,
+    query_timeout: SILENCE_MS_MAX,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    allowExitOnIdle: true,
+  });
+  // An idle connection that breaks is reported here and nowhere else; the next query gets a new one.
+  pool.on('error', () => {});
+
+  const run = async <Row>(
+    client: pg.Pool | pg.ClientBase,
+    statement: Statement,
+    parameters: readonly unknown[] = [],
+  ): Promise<readonly Row[]> => {
+    const result = await client.query({ name: statement.name, text: statement.sql, values: [...parameters] });
+    return result.rows as readonly Row[];
+  };
+
+  const transaction = async <T>(work: (queryable: Queryable) => Promise<T>): Promise<T> => {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work({ query: (statement, parameters) => run(client, statement, parameters) });
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      // A connection whose rollback fails is in an unknown state and must not go back to the pool.
+      await client.query('ROLLBACK').catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  };
+
+  const session = async (): Promise<DatabaseSession> => {
+    const client = new pg.Client({
+      connectionString: options.url,
+      application_name: `${options.applicationName ?? 'taskwire'} session`,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: SILENCE_MS_MAX,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+    });
+    const lost = new Promise<void>((resolve) => {
+      client.on('error', () => resolve());
+      client.on('end', () => resolve());
+    });
+    await client.connect();
+    return {
+      lost,
+      query: (statement, parameters) => run(client, statement, parameters),
+      release: () => client.end().catch(() => {}),
+    };
+  };
+
+  const close = async (): Promise<void> => {
+    if (!pool.ended) await pool.end();
+  };
+  return {
+    kind: 'postgres',
+    query: (statement, parameters) => run(pool, statement, parameters),
+    transaction,
+    script: async (sql) => {
+      await pool.query(sql);
+    },
+    session,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,150 @@
+-- One batch in one round trip: the history, the rows, the publishers and the dead letters, in one statement and so in
+-- one transaction. All arrays come as text and are cast here, which every driver passes the same way.
+--
+-- events      $1 event_id  $2 task_request_id  $3 status  $4 attempt  $5 message  $6 task_name  $7 worker_source
+--             $8 data  $9 event_time (µs)  $10 merge_key (hex)  $11 advances  $12 progress  $13 source  $14 lane
+--             $15 publisher_id  $16 sequence  $17 traceparent
+--             sorted by event_id, each once; advances: its key is greater than those before it in the batch
+-- tasks       $18 task_request_id  $19 task_name  $20 status  $21 attempt  $22 progress  $23 result  $24 error
+--             $25 error_type  $26 worker_source  $27 created (µs)  $28 started (µs)  $29 finished (µs)
+--             $30 last_status_update (µs)  $31 merge_key (hex)  $32 failure_key (hex)  $33 runs  $34 finals
+--             the join of the batch's events, sorted by task_request_id, each once: replicas lock in one order
+-- publishers  $35 publisher_id  $36 received  $37 worker_container; sorted, each once
+-- dead        $38 lane  $39 reason  $40 detail  $41 payload  $42 payload_bytes  $43 task_request_id
+--             $44 publisher_id  $45 sequence  $46 fingerprint (hex); sorted by fingerprint, each once
+-- verified    $47 whether events that are in the history already are known to be the same ones
+--
+-- Rows and publishers are written only where every event of the batch is new, or verified. Otherwise an event_id that
+-- was used again with other content would change a row without being in its history; the caller looks, leaves such
+-- events out, and calls again.
+--
+-- One row: inserted (count), inserted_ids (null where all of them are new), changes, publishers (both JSON)
+WITH history AS (
+  INSERT INTO task_logs (
+    event_id, task_request_id, status, attempt, message, task_name, worker_source, data, event_time, applied,
+    progress, source, lane, publisher_id, sequence, traceparent
+  )
+  SELECT
+    e.event_id, e.task_request_id, e.status, e.attempt, e.message, e.task_name, e.worker_source, e.data::jsonb,
+    taskwire_time(e.event_time),
+    e.advances AND coalesce(
+      decode(e.merge_key, 'hex')
+        > (SELECT t.merge_key FROM task_requests AS t WHERE t.task_request_id = e.task_request_id),
+      true
+    ),
+    e.progress, e.source, e.lane, e.publisher_id, e.sequence, e.traceparent
+  FROM unnest(
+    $1::text::uuid[], $2::text::text[], $3::text::text[], $4::text::integer[], $5::text::text[], $6::text::text[],
+    $7::text::text[], $8::text::text[], $9::text::bigint[], $10::text::text[], $11::text::boolean[],
+    $12::text::double precision[], $13::text::text[], $14::text::text[], $15::text::text[], $16::text::bigint[],
+    $17::text::text[]
+  ) AS e (
+    event_id, task_request_id, status, attempt, message, task_name, worker_source, data, event_time, merge_key,
+    advances, progress, source, lane, publisher_id, sequence, traceparent
+  )
+  ON CONFLICT (event_id) DO NOTHING
+  RETURNING event_id
+),
+task AS (
+  INSERT INTO task_requests AS t (
+    task_request_id, task_name, status, attempt, progress, result, error, error_type, worker_source, created_at,
+    started_at, finished_at, last_status_update, merge_key, failure_key, runs, finals
+  )
+  SELECT
+    n.task_request_id, n.task_name, n.status, n.attempt, n.progress, n.result::jsonb, n.error, n.error_type,
+    n.worker_source, taskwire_time(n.created), taskwire_time(n.started), taskwire_time(n.finished),
+    taskwire_time(n.last_status_update), decode(n.merge_key, 'hex'), decode(n.failure_key, 'hex'), n.runs::jsonb,
+    n.finals
+  FROM unnest(
+    $18::text::text[], $19::text::text[], $20::text::text[], $21::text::integer[], $22::text::double precision[],
+    $23::text::text[], $24::text::text[], $25::text::text[], $26::text::text[], $27::text::bigint[],
+    $28::text::bigint[], $29::text::bigint[], $30::text::bigint[], $31::text::text[], $32::text::text[],
+    $33::text::text[], $34::text::smallint[]
+  ) AS n (
+    task_request_id, task_name, status, attempt, progress, result, error, error_type, worker_source, created, started,
+    finished, last_status_update, merge_key, failure_key, runs, finals
+  )
+  WHERE $47::boolean OR (SELECT count(*) FROM history) = cardinality($1::text::uuid[])
+  ON CONFLICT (task_request_id) DO UPDATE SET (
+    task_name, status, attempt, progress, result, error, error_type, worker_source, created_at, started_at,
+    finished_at, last_status_update, merge_key, failure_key, runs, finals, last_heard_at
+  ) = (
+    SELECT
+      greatest(t.task_name, EXCLUDED.task_name),
+      CASE WHEN j.wins THEN EXCLUDED.status ELSE t.status END,
+      j.attempt,
+      (j.runs -> j.attempt::text ->> 'p')::double precision,
+      CASE WHEN j.wins THEN EXCLUDED.result ELSE t.result END,
+      CASE WHEN j.settled THEN NULL WHEN j.fails THEN EXCLUDED.error ELSE t.error END,
+      CASE WHEN j.settled THEN NULL WHEN j.fails THEN EXCLUDED.error_type ELSE t.error_type END,
+      CASE WHEN j.wins THEN EXCLUDED.worker_source ELSE t.worker_source END,
+      least(t.created_at, EXCLUDED.created_at),
+      taskwire_time((j.runs -> j.attempt::text ->> 's')::bigint),
+      CASE WHEN j.wins THEN EXCLUDED.finished_at ELSE t.finished_at END,
+      CASE WHEN j.wins THEN EXCLUDED.last_status_update ELSE t.last_status_update END,
+      greatest(t.merge_key, EXCLUDED.merge_key),
+      greatest(t.failure_key, EXCLUDED.failure_key),
+      j.runs,
+      t.finals | EXCLUDED.finals,
+      now()
+    FROM (
+      SELECT
+        EXCLUDED.merge_key > t.merge_key AS wins,
+        CASE WHEN EXCLUDED.merge_key > t.merge_key THEN EXCLUDED.attempt ELSE t.attempt END AS attempt,
+        -- SUCCESS and CANCELLED begin with a class above 0 and show no error.
+        get_byte(greatest(t.merge_key, EXCLUDED.merge_key), 0) > 0 AS settled,
+        coalesce(EXCLUDED.failure_key > t.failure_key, EXCLUDED.failure_key IS NOT NULL) AS fails,
+        taskwire_join_runs(t.runs, EXCLUDED.runs) AS runs
+      OFFSET 0
+    ) AS j
+  )
+  WHERE EXCLUDED.merge_key > t.merge_key
+    OR coalesce(EXCLUDED.failure_key > t.failure_key, EXCLUDED.failure_key IS NOT NULL)
+    OR coalesce(EXCLUDED.task_name > t.task_name, EXCLUDED.task_name IS NOT NULL)
+    OR EXCLUDED.created_at < t.created_at
+    OR (EXCLUDED.finals & ~t.finals) <> 0
+    OR NOT t.runs @> EXCLUDED.runs
+  RETURNING t.task_request_id, t.status, t.task_name, t.attempt, t.progress, t.last_status_update
+),
+publisher AS (
+  INSERT INTO task_publishers AS p (publisher_id, received, worker_container)
+  SELECT n.publisher_id, n.received, n.worker_container
+  FROM unnest($35::text::text[], $36::text::int8multirange[], $37::text::text[])
+    AS n (publisher_id, received, worker_container)
+  WHERE $47::boolean OR (SELECT count(*) FROM history) = cardinality($1::text::uuid[])
+  ON CONFLICT (publisher_id) DO UPDATE
+    SET received = p.received + EXCLUDED.received,
+        worker_container = coalesce(EXCLUDED.worker_container, p.worker_container),
+        last_seen_at = now()
+  RETURNING p.publisher_id, p.received
+),
+dead AS (
+  INSERT INTO dead_letters (
+    lane, reason, detail, payload, payload_bytes, task_request_id, publisher_id, sequence, fingerprint
+  )
+  SELECT
+    n.lane, n.reason, n.detail, n.payload, n.payload_bytes, n.task_request_id, n.publisher_id, n.sequence,
+    decode(n.fingerprint, 'hex')
+  FROM unnest(
+    $38::text::text[], $39::text::text[], $40::text::text[], $41::text::text[], $42::text::bigint[],
+    $43::text::text[], $44::text::text[], $45::text::bigint[], $46::text::text[]
+  ) AS n (lane, reason, detail, payload, payload_bytes, task_request_id, publisher_id, sequence, fingerprint)
+  ON CONFLICT (fingerprint) DO NOTHING
+)
+SELECT
+  h.inserted::integer AS inserted,
+  CASE WHEN h.inserted < cardinality($1::text::uuid[]) THEN h.ids END AS inserted_ids,
+  (
+    SELECT coalesce(json_agg(json_build_array(
+      task_request_id, status, task_name, attempt, progress,
+      to_char(last_status_update AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    )), '[]') FROM task
+  ) AS changes,
+  (
+    SELECT coalesce(json_agg(json_build_array(
+      p.publisher_id, p.received::text,
+      -- The statement's own snapshot: what had been received before this batch.
+      (SELECT o.received::text FROM task_publishers AS o WHERE o.publisher_id = p.publisher_id)
+    )), '[]') FROM publisher AS p
+  ) AS publishers
+FROM (SELECT count(*) AS inserted, array_agg(event_id::text) AS ids FROM history) AS h

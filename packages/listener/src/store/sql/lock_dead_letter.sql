@@ -1,0 +1,2 @@
+-- One dead letter ($1 id), locked so that two replays of it cannot both apply it.
+SELECT payload, replayed_at FROM dead_letters WHERE id = $1 FOR UPDATE
