@@ -128,3 +128,9 @@ CREATE FUNCTION taskwire_time(us bigint) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT to_timestamp(us / 1000000) + (us % 1000000) * interval '1 microsecond'
 $$;
+
+-- RFC 3339 in UTC with microseconds, as every reader shows it.
+CREATE FUNCTION taskwire_rfc3339(t timestamptz) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;

@@ -137,7 +137,7 @@ SELECT
   (
     SELECT coalesce(json_agg(json_build_array(
       task_request_id, status, task_name, attempt, progress,
-      to_char(last_status_update AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+      taskwire_rfc3339(last_status_update)
     )), '[]') FROM task
   ) AS changes,
   (

@@ -1,0 +1,236 @@
+import {
+  highestSequence,
+  includesSequence,
+  lowWater,
+  messageOf,
+  missingRanges,
+  TaskwireError,
+} from '@taskwire/protocol';
+import { plainArray } from './array-literal.ts';
+import type {
+  Batch,
+  BatchEvent,
+  BatchOutcome,
+  DeadLetter,
+  DeadLetterReason,
+  EventOutcome,
+  PublisherProgress,
+} from './batch.ts';
+import { type PreparedBatch, prepareBatch } from './batch-parameters.ts';
+import type { Queryable } from './database.ts';
+import { loadStatement } from './load-statement.ts';
+import type { Language } from './log-message.ts';
+import { parseMultirange } from './multirange.ts';
+import { failureKind, sqlStateOf } from './sql-state.ts';
+
+/** Writes batches with whatever can query: the pool (each statement its own transaction) or a transaction. */
+export interface BatchWriter {
+  /** @throws the database's own error; a data error means that one of the events cannot be stored */
+  write(queryable: Queryable, batch: Batch): Promise<BatchOutcome>;
+  /** The same for a batch that had a data error: finds the events that the database refuses. Needs a transaction. */
+  writeSplit(transaction: Queryable, batch: Batch): Promise<BatchOutcome>;
+}
+
+/** The row that `apply_batch.sql` returns. */
+interface AppliedRow {
+  readonly inserted: number;
+  readonly inserted_ids: readonly string[] | null;
+  readonly changes: readonly [
+    task_request_id: string,
+    status: string,
+    task_name: string | null,
+    attempt: number,
+    progress: number | null,
+    last_status_update: string,
+  ][];
+  readonly publishers: readonly [publisher_id: string, received: string, before: string | null][];
+}
+
+export function createBatchWriter(language: Language): BatchWriter {
+  const applyBatch = loadStatement('apply_batch');
+  const readEvents = loadStatement('read_events');
+  return { write, writeSplit };
+
+  /**
+   * As a rule one statement. Where the history holds some of the events already, only copies of those may change rows:
+   * ids that were used again with other content are left out, and the rest is written by a second call. Until that has
+   * committed nothing is acknowledged, so a crash in between is mended by the redelivery.
+   */
+  async function write(queryable: Queryable, batch: Batch): Promise<BatchOutcome> {
+    const prepared = prepareBatch(batch, language);
+    const row = await execute(queryable, prepared, false);
+    if (row.inserted === prepared.events.length) return outcomeOf(batch, prepared, row, new Map());
+    const present = await presentEvents(queryable, prepared, new Set(row.inserted_ids));
+    const reused = batch.events.filter((item) => present.get(item.event.event_id) === 'id_reused');
+    const same = batch.events.filter((item) => !reused.includes(item));
+    const rest = { events: same, deadLetters: [...batch.deadLetters, ...reused.map(eventIdReused)] };
+    const verified = await execute(queryable, prepareBatch(rest, language), true);
+    return outcomeOf(batch, prepared, verified, present);
+  }
+
+  async function execute(
+    queryable: Queryable,
+    prepared: PreparedBatch,
+    verified: boolean,
+  ): Promise<AppliedRow> {
+    const [row] = await queryable.query<AppliedRow>(applyBatch, [...prepared.parameters, verified]);
+    if (row === undefined)
+      throw new TaskwireError('database_unavailable', 'The batch statement returned no row');
+    return row;
+  }
+
+  async function presentEvents(
+    queryable: Queryable,
+    prepared: PreparedBatch,
+    inserted: ReadonlySet<string>,
+  ): Promise<ReadonlyMap<string, EventOutcome>> {
+    const present = prepared.events.filter(({ event }) => !inserted.has(event.event_id));
+    const rows = await queryable.query<StoredEvent>(readEvents, [
+      plainArray(present.map(({ event }) => event.event_id)),
+    ]);
+    const stored = new Map(rows.map((row) => [row.event_id, row]));
+    return new Map(
+      present.map((item) => [item.event.event_id, copyOrReuse(item, stored.get(item.event.event_id))]),
+    );
+  }
+
+  /**
+   * The slow path after a data error: each half in a savepoint, halved again where it fails, until the events that the
+   * database refuses are alone. They become dead letters; everything commits together.
+   */
+  async function writeSplit(transaction: Queryable, batch: Batch): Promise<BatchOutcome> {
+    const [middle, single] = [Math.ceil(batch.events.length / 2), batch.events[0]];
+    if (single === undefined) return write(transaction, batch);
+    try {
+      await transaction.query({ name: 'savepoint', sql: 'SAVEPOINT batch' });
+      const outcome = await write(transaction, batch);
+      await transaction.query({ name: 'release_savepoint', sql: 'RELEASE SAVEPOINT batch' });
+      return outcome;
+    } catch (error) {
+      if (failureKind(error) === 'hold') throw error;
+      await transaction.query({ name: 'rollback_savepoint', sql: 'ROLLBACK TO SAVEPOINT batch' });
+      if (batch.events.length === 1) {
+        const letters = { events: [], deadLetters: [...batch.deadLetters, refusedByDatabase(single, error)] };
+        return { ...(await writeSplit(transaction, letters)), outcomes: ['dead_lettered'] };
+      }
+    }
+    const first = await writeSplit(transaction, {
+      events: batch.events.slice(0, middle),
+      deadLetters: batch.deadLetters,
+    });
+    const second = await writeSplit(transaction, { events: batch.events.slice(middle), deadLetters: [] });
+    return joinOutcomes(first, second);
+  }
+}
+
+function outcomeOf(
+  batch: Batch,
+  prepared: PreparedBatch,
+  row: AppliedRow,
+  present: ReadonlyMap<string, EventOutcome>,
+): BatchOutcome {
+  return {
+    outcomes: batch.events.map(({ event }) => present.get(event.event_id) ?? 'inserted'),
+    changes: row.changes.map(
+      ([task_request_id, status, task_name, attempt, progress, last_status_update]) => ({
+        task_request_id,
+        status,
+        task_name,
+        attempt,
+        progress,
+        last_status_update,
+      }),
+    ),
+    publishers: row.publishers.map(([id, received, before]) =>
+      progressOf(id, received, before === null ? 0 : reusedSequences(prepared, present, id, before)),
+    ),
+    deadLettered: batch.deadLetters.length,
+  };
+}
+
+interface StoredEvent {
+  readonly event_id: string;
+  readonly task_request_id: string;
+  readonly status: string;
+  readonly event_time_us: string;
+}
+
+function copyOrReuse({ event }: BatchEvent, stored: StoredEvent | undefined): EventOutcome {
+  if (stored === undefined) return 'duplicate';
+  const same =
+    stored.task_request_id === event.task_request_id &&
+    stored.status === event.status &&
+    Number(stored.event_time_us) === event.event_time_us;
+  return same ? 'duplicate' : 'id_reused';
+}
+
+/** Sequences of the batch that had been received before, with an event that is new all the same. */
+function reusedSequences(
+  prepared: PreparedBatch,
+  outcomes: ReadonlyMap<string, EventOutcome>,
+  publisherId: string,
+  before: string,
+): number {
+  const received = parseMultirange(before);
+  return prepared.events.filter(
+    ({ event }) =>
+      event.publisher_id === publisherId &&
+      event.sequence !== null &&
+      !outcomes.has(event.event_id) &&
+      includesSequence(received, event.sequence),
+  ).length;
+}
+
+/** The publisher's state as the database holds it; `received` is the text of its multirange. */
+export function progressOf(publisherId: string, received: string, reused: number): PublisherProgress {
+  const ranges = parseMultirange(received);
+  return {
+    publisher_id: publisherId,
+    low_water: lowWater(ranges),
+    highest: highestSequence(ranges),
+    missing: missingRanges(ranges),
+    reused_sequences: reused,
+  };
+}
+
+function eventIdReused(item: BatchEvent): DeadLetter {
+  const detail = `event_id ${item.event.event_id} is in the history already, with other content`;
+  return deadLetter(item, 'event_id_reused', detail);
+}
+
+/** Why the database said no is what an operator needs to see; the SQLSTATE is what to search for. */
+function refusedByDatabase(item: BatchEvent, error: unknown): DeadLetter {
+  // 23514 from the partitioned table itself: no part of the history covers the event's time any more.
+  const expired = sqlStateOf(error) === '23514' && /no partition of relation/.test(messageOf(error));
+  const detail = `${messageOf(error)} (SQLSTATE ${sqlStateOf(error) ?? 'unknown'})`;
+  return deadLetter(item, expired ? 'expired' : 'refused_by_database', detail);
+}
+
+function deadLetter(
+  { event, lane, payload }: BatchEvent,
+  reason: DeadLetterReason,
+  detail: string,
+): DeadLetter {
+  return {
+    lane,
+    reason,
+    detail,
+    payload,
+    payload_bytes: Buffer.byteLength(payload),
+    task_request_id: event.task_request_id,
+    publisher_id: event.publisher_id,
+    sequence: event.sequence,
+  };
+}
+
+function joinOutcomes(first: BatchOutcome, second: BatchOutcome): BatchOutcome {
+  const newest = new Map(
+    [...first.publishers, ...second.publishers].map((item) => [item.publisher_id, item]),
+  );
+  return {
+    outcomes: [...first.outcomes, ...second.outcomes],
+    changes: [...first.changes, ...second.changes],
+    publishers: [...newest.values()],
+    deadLettered: first.deadLettered + second.deadLettered,
+  };
+}
