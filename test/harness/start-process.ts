@@ -1,0 +1,105 @@
+import { type Exit, endDescendants, startOwnedProcess } from './owned-process.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface StartProcessOptions {
+  readonly arguments?: readonly string[];
+  /** Added to what a newcomer's shell has: the caller's own taskwire settings are not handed on. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Further flags for node itself, before the file. */
+  readonly nodeFlags?: readonly string[];
+}
+
+/** A TypeScript file of ours that runs as a process of its own. */
+export interface StartedProcess extends AsyncDisposable {
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  isRunning(): boolean;
+  /** What it wrote so far, standard output and standard error as they came. */
+  output(): string;
+  /**
+   * Waits for a line, also one that came before the call.
+   * @throws Error with its output when it ends without it, or after `timeoutMs` (default 20,000).
+   */
+  waitForLine(line: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
+  /** SIGTERM, and how it ended. @throws Error when it has not ended after `timeoutMs` (default 10,000). */
+  stop(timeoutMs?: number): Promise<Exit>;
+  /** SIGKILL, to it alone. */
+  kill(): Promise<Exit>;
+  /** SIGSTOP. */
+  freeze(): void;
+  thaw(): void;
+}
+
+const SETTINGS_OF_THE_CALLER =
+  /^(NODE_TEST_CONTEXT|REDIS_URL|DATABASE_URL|PORT|LOG_LEVEL|ENABLE_TASK_STATUS_LISTENER|ENABLE_STATUS_NOTIFICATIONS|WORKER_CONTAINER_ID|TASK_STATUS_.*|TASKWIRE_.*)$/;
+
+/** Runs `file` with this Node from the sources. It and all it started end when disposed, at the latest with us. */
+export async function startProcess(
+  file: string | URL,
+  options: StartProcessOptions = {},
+): Promise<StartedProcess> {
+  const inherited = Object.entries(process.env).filter(([name]) => !SETTINGS_OF_THE_CALLER.test(name));
+  const owned = await startOwnedProcess(
+    process.execPath,
+    [
+      '--conditions=taskwire-source',
+      ...(options.nodeFlags ?? []),
+      file instanceof URL ? file.pathname : file,
+      ...(options.arguments ?? []),
+    ],
+    {
+      cwd: options.cwd,
+      env: { ...Object.fromEntries(inherited), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      withDescendants: true,
+    },
+  );
+  let output = '';
+  for (const stream of [owned.child.stdout, owned.child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const end = async (signal: NodeJS.Signals, timeoutMs: number): Promise<Exit> => {
+    owned.signal(signal);
+    owned.signal('SIGCONT');
+    await waitUntil(() => !owned.isRunning(), {
+      what: `the end of ${file} after ${signal}; it said:\n${output}`,
+      timeoutMs,
+    });
+    return owned.exited;
+  };
+
+  return {
+    pid: owned.pid,
+    exited: owned.exited,
+    isRunning: owned.isRunning,
+    output: () => output,
+    waitForLine: async (line, timeoutMs = 20_000) => {
+      const search = () =>
+        output
+          .split('\n')
+          .map((each) => line.exec(each))
+          .find((match) => match !== null);
+      const found = await waitUntil(() => search() ?? (owned.isRunning() ? false : 'ended'), {
+        what: `${line} from ${file}`,
+        timeoutMs,
+      }).catch((error: unknown) => {
+        throw new Error(`${file} did not say ${line}; it said:\n${output}`, { cause: error });
+      });
+      // Its last words may come after its end.
+      const match = found === 'ended' ? search() : found;
+      if (match === undefined) throw new Error(`${file} ended without saying ${line}; it said:\n${output}`);
+      return match;
+    },
+    stop: (timeoutMs = 10_000) => end('SIGTERM', timeoutMs),
+    kill: () => end('SIGKILL', 10_000),
+    freeze: () => owned.signal('SIGSTOP'),
+    thaw: () => owned.signal('SIGCONT'),
+    [Symbol.asyncDispose]: async () => {
+      endDescendants(owned);
+      await owned.exited;
+    },
+  };
+}
