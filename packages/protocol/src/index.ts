@@ -12,3 +12,4 @@ export * from './redis-keys.ts';
 export * from './sequence-ranges.ts';
 export * from './settings/settings.ts';
 export * from './timestamp.ts';
+export * from './uuid-v7.ts';
