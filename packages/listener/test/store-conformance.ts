@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { TaskEvent } from '@taskwire/protocol';
+import type { Batch } from '../src/store/batch.ts';
+import type { Database } from '../src/store/database.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { createTaskLogRepository } from '../src/store/task-log-repository.ts';
+import { createTaskRequestRepository } from '../src/store/task-request-repository.ts';
+import { createTaskStatusService, type TaskStatusService } from '../src/store/task-status-service.ts';
+import { buildDeadLetter, buildEvent, type EventWish, inBatch, uuidAt } from './build-event.ts';
+
+/** What every database must do; run over PostgreSQL and over PGlite. */
+export function storeConformance(kind: string, open: () => Promise<Database>): void {
+  describe(`the store on ${kind}`, () => {
+    let database: Database;
+    let service: TaskStatusService;
+    let tasks = 0;
+
+    before(async () => {
+      database = await open();
+      await migrate(database);
+      service = createTaskStatusService(database);
+      await service.maintain();
+    });
+    after(() => database.close());
+
+    const newTask = () => `task-${++tasks}`;
+    const apply = (...events: readonly TaskEvent[]) =>
+      service.apply({ events: events.map(inBatch), deadLetters: [] });
+    const task = (id: string) => createTaskRequestRepository(database).get(id);
+    const history = (id: string) => createTaskLogRepository(database).history(id, 1_000);
+    const count = async (sql: string) => {
+      const [row] = await database.query<{ count: number }>({
+        name: '',
+        sql: `SELECT count(*)::integer AS count FROM ${sql}`,
+      });
+      return row?.count;
+    };
+
+    it('migrates an empty database once, and then finds nothing to do', async () => {
+      assert.deepEqual((await migrate(database)).applied, []);
+    });
+
+    it('writes an event to the history and the row in one batch', async () => {
+      const id = newTask();
+      const data = {
+        result: { text: 'quotes " and \\ and {braces}, 任务 🚀', list: [1, null] },
+        execution_time: 0.5,
+      };
+      const outcome = await apply(
+        buildEvent({ status: 'RUNNING', task_request_id: id, event_time_us: 1_790_000_000_000_001 }),
+        buildEvent({ status: 'SUCCESS', task_request_id: id, event_time_us: 1_790_000_001_500_002, data }),
+      );
+      assert.deepEqual(outcome.outcomes, ['inserted', 'inserted']);
+      const row = await task(id);
+      assert.equal(row?.status, 'SUCCESS');
+      assert.deepEqual(row?.result, data.result);
+      assert.equal(row?.started_at, '2026-09-21T14:13:20.000001Z');
+      assert.equal(row?.finished_at, '2026-09-21T14:13:21.500002Z');
+      assert.deepEqual(
+        (await history(id)).map((log) => log.data),
+        [{}, data],
+      );
+    });
+
+    it('keeps one copy of an event, whether it comes twice in a batch or in two batches', async () => {
+      const id = newTask();
+      const event = buildEvent({ status: 'RUNNING', task_request_id: id });
+      await apply(event, event);
+      const outcome = await apply(event);
+      assert.deepEqual(outcome.outcomes, ['duplicate']);
+      assert.equal((await history(id)).length, 1);
+    });
+
+    it('lets no late RUNNING overwrite a SUCCESS, and keeps it in the history as not applied', async () => {
+      const id = newTask();
+      const at = Date.now() * 1000;
+      await apply(buildEvent({ status: 'SUCCESS', task_request_id: id, event_time_us: at }));
+      await apply(buildEvent({ status: 'RUNNING', task_request_id: id, event_time_us: at - 5_000_000 }));
+      assert.equal((await task(id))?.status, 'SUCCESS');
+      assert.deepEqual(
+        (await history(id)).map((log) => [log.status, log.applied]),
+        [
+          ['RUNNING', false],
+          ['SUCCESS', true],
+        ],
+      );
+    });
+
+    it('dead-letters an event_id that is used again with other content; the first one stays', async () => {
+      const [first, second] = [newTask(), newTask()];
+      const event = buildEvent({ status: 'RUNNING', task_request_id: first });
+      await apply(event);
+      const letters = await count(`dead_letters WHERE reason = 'event_id_reused'`);
+      const outcome = await apply(
+        { ...event, task_request_id: second },
+        buildEvent({ status: 'RUNNING', task_request_id: first }),
+      );
+      assert.deepEqual(outcome.outcomes, ['id_reused', 'inserted']);
+      assert.equal(await task(second), null);
+      assert.equal(await count(`dead_letters WHERE reason = 'event_id_reused'`), (letters ?? 0) + 1);
+    });
+
+    it('records the sequences of a publisher as low-water mark and holes, poison included', async () => {
+      const publisher_id = `publisher-${newTask()}`;
+      const numbered = (sequence: number) =>
+        buildEvent({ status: 'RUNNING', task_request_id: newTask(), publisher_id, sequence });
+      await apply(numbered(1), numbered(2), numbered(7));
+      const outcome = await service.apply({
+        events: [inBatch(numbered(4))],
+        deadLetters: [buildDeadLetter({ publisher_id, sequence: 3 })],
+      });
+      assert.deepEqual(outcome.publishers, [
+        { publisher_id, low_water: 4, highest: 7, missing: [[5, 6]], reused_sequences: 0 },
+      ]);
+      const recent = await service.publisherProgress(60);
+      assert.deepEqual(recent.find((progress) => progress.publisher_id === publisher_id)?.missing, [[5, 6]]);
+    });
+
+    it('applies a sequence that another event_id has used, and says so', async () => {
+      const publisher_id = `publisher-${newTask()}`;
+      const id = newTask();
+      await apply(buildEvent({ status: 'RUNNING', task_request_id: id, publisher_id, sequence: 1 }));
+      const outcome = await apply(
+        buildEvent({ status: 'SUCCESS', task_request_id: id, publisher_id, sequence: 1 }),
+      );
+      assert.equal(outcome.publishers[0]?.reused_sequences, 1);
+      assert.equal((await task(id))?.status, 'SUCCESS');
+    });
+
+    it('singles out the events that the database refuses and commits the rest with them as dead letters', async () => {
+      const ids = Array.from({ length: 9 }, newTask);
+      const poison = new Set([ids[2], ids[3], ids[8]]);
+      const events = ids.map((id, index) =>
+        buildEvent({
+          status: 'RUNNING',
+          task_request_id: id,
+          publisher_id: `publisher-${ids[0]}`,
+          sequence: index + 1,
+          // A year for which there is no part of the history.
+          ...(poison.has(id) ? { event_id: uuidAt(Date.UTC(2050, 0, 1)) } : {}),
+        }),
+      );
+      const outcome = await apply(...events);
+      assert.deepEqual(
+        outcome.outcomes,
+        ids.map((id) => (poison.has(id) ? 'dead_lettered' : 'inserted')),
+      );
+      assert.deepEqual(outcome.publishers.at(-1)?.missing, []);
+      assert.equal(outcome.publishers.at(-1)?.low_water, 9);
+      for (const id of ids) assert.equal((await task(id)) === null, poison.has(id), id);
+    });
+
+    it('keeps one dead letter of a message that comes by two lanes', async () => {
+      const before = await count('dead_letters');
+      const letter = buildDeadLetter({ payload: 'a NUL \u0000 and a lone \ud800' });
+      await service.apply({ events: [], deadLetters: [letter] });
+      await service.apply({ events: [], deadLetters: [{ ...letter, lane: 'channel' }] });
+      assert.equal(await count('dead_letters'), (before ?? 0) + 1);
+    });
+
+    it('replays a dead letter once, however often it is asked to', async () => {
+      const id = newTask();
+      const wire = {
+        task_request_id: id,
+        status: 'SUCCESS',
+        timestamp: new Date().toISOString(),
+        data: { result: 1 },
+        worker_container: 'w',
+      };
+      const letter = buildDeadLetter({ payload: JSON.stringify(wire), reason: 'unknown_schema_version' });
+      await service.apply({ events: [], deadLetters: [letter] });
+      const [stored] = await database.query<{ id: number }>(
+        { name: '', sql: 'SELECT id::integer AS id FROM dead_letters WHERE payload = $1' },
+        [letter.payload],
+      );
+      const replays = await Promise.all([1, 2, 3].map(() => service.replayDeadLetter(stored?.id ?? -1)));
+      assert.deepEqual(replays.map(({ replayed }) => replayed).sort(), [false, false, true]);
+      assert.equal((await history(id)).length, 1);
+      await assert.rejects(service.replayDeadLetter(999_999_999), { code: 'not_found' });
+    });
+
+    it('writes a submission with its parameters and its wish for a queue entry, once', async () => {
+      const id = newTask();
+      const pending = { ...buildEvent({ status: 'PENDING', task_request_id: id }), task_name: 'tasks.test' };
+      const submission = { pending, params: { path: '/tmp', deep: { list: [1] } }, rerun_of: null };
+      await service.submit(submission);
+      const again = { ...submission, pending: { ...pending, event_id: uuidAt(Date.now()) } };
+      await assert.rejects(service.submit(again), { code: 'task_exists' });
+      assert.deepEqual((await task(id))?.params, submission.params);
+      const wished = (await service.pendingDispatches(1_000)).filter(
+        (dispatch) => dispatch.task_request_id === id,
+      );
+      assert.deepEqual(wished, [{ task_request_id: id, task_name: 'tasks.test', params: submission.params }]);
+      await service.confirmDispatches([id]);
+      assert.ok(
+        !(await service.pendingDispatches(1_000)).some((dispatch) => dispatch.task_request_id === id),
+      );
+    });
+
+    it('pages through tasks without a gap or a repeat while new ones come in', async () => {
+      const worker = `worker-${newTask()}`;
+      const at = Date.now() * 1000;
+      const make = (offset: number): EventWish => ({
+        status: 'RUNNING',
+        task_request_id: newTask(),
+        worker_container: worker,
+        event_time_us: at - Math.floor(offset / 2) * 1000,
+      });
+      const events = Array.from({ length: 10 }, (_, index) => buildEvent(make(index)));
+      await apply(...events);
+      const repository = createTaskRequestRepository(database);
+      const seen: string[] = [];
+      for (let after = null; ; ) {
+        const page = await repository.list({ worker_source: worker }, { limit: 3, after });
+        seen.push(...page.map((row) => row.task_request_id));
+        const last = page.at(-1);
+        if (last === undefined) break;
+        after = last as never;
+        await apply(buildEvent({ ...make(0), event_time_us: at + seen.length * 1000 }));
+      }
+      assert.deepEqual(seen.toSorted(), events.map((event) => event.task_request_id).toSorted());
+    });
+
+    it('drops the parts of the history that are older than the retention, and refuses a late copy of them', async () => {
+      const shortLived = createTaskStatusService(database, { retentionDays: 400, clock: Date.now });
+      await shortLived.maintain();
+      const id = newTask();
+      const oldMs = Date.now() - 200 * 86_400_000;
+      const old = buildEvent({
+        status: 'SUCCESS',
+        task_request_id: id,
+        event_id: uuidAt(oldMs),
+        event_time_us: oldMs * 1000,
+      });
+      await shortLived.apply({ events: [inBatch(old)], deadLetters: [] });
+      assert.equal((await history(id)).length, 1);
+      await service.maintain();
+      assert.ok(service.earliestMs() > oldMs);
+      assert.deepEqual(await history(id), []);
+      const late: Batch = { events: [inBatch(old)], deadLetters: [] };
+      assert.deepEqual((await service.apply(late)).outcomes, ['dead_lettered']);
+      assert.equal(await count(`dead_letters WHERE reason = 'expired' AND task_request_id = '${id}'`), 1);
+    });
+  });
+}
