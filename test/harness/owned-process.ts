@@ -10,6 +10,7 @@ export interface Exit {
 export interface OwnedProcess {
   readonly child: ChildProcess;
   readonly pid: number;
+  /** How it ended, once it has; waiting for it keeps this process from ending. */
   readonly exited: Promise<Exit>;
   isRunning(): boolean;
   /** Does nothing when it has ended. */
@@ -56,7 +57,10 @@ export async function startOwnedProcess(
   const owned: OwnedProcess = {
     child,
     pid,
-    exited,
+    get exited() {
+      if (isRunning()) child.ref();
+      return exited;
+    },
     isRunning,
     signal: (name) => {
       if (isRunning()) process.kill(pid, name);

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { childProcessesOf } from './child-processes.ts';
+
 import { freePort } from './free-port.ts';
 import { createOwnedDirectory, removeOwnedDirectory } from './owned-directory.ts';
 import { type OwnedProcess, startOwnedProcess } from './owned-process.ts';
 import { postgresBinaries } from './postgres-binaries.ts';
 import { APPLICATION_ROLE, copyPostgresTemplate, SUPERUSER } from './postgres-template.ts';
+import { anyRuns, childProcessesOf } from './process-table.ts';
 import { logEnd, waitForLog } from './server-log.ts';
 import { userForPostgres } from './system-user.ts';
 import { waitUntil } from './wait-until.ts';
@@ -114,7 +115,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     await server.exited;
     server = undefined;
     // The next start is refused while one of them still holds the shared memory.
-    await waitUntil(() => !children.some(isThere), {
+    await waitUntil(() => !anyRuns(children), {
       what: 'the end of the processes of a killed PostgreSQL',
     });
   };
@@ -179,12 +180,10 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   };
 }
 
-function signalIfThere(pid: number, name: NodeJS.Signals | 0): boolean {
+function signalIfThere(pid: number, name: NodeJS.Signals): void {
   try {
-    return process.kill(pid, name);
+    process.kill(pid, name);
   } catch {
-    return false;
+    // It has ended.
   }
 }
-
-const isThere = (pid: number): boolean => signalIfThere(pid, 0);

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { type Exit, endDescendants, startOwnedProcess } from './owned-process.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -57,6 +58,8 @@ export async function startProcess(
   );
   let output = '';
   for (const stream of [owned.child.stdout, owned.child.stderr]) {
+    // A process that somebody forgot must not keep the test file from ending, and with it from being ended.
+    if (stream instanceof Socket) stream.unref();
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text;
     });
@@ -73,7 +76,9 @@ export async function startProcess(
 
   return {
     pid: owned.pid,
-    exited: owned.exited,
+    get exited() {
+      return owned.exited;
+    },
     isRunning: owned.isRunning,
     output: () => output,
     waitForLine: async (line, timeoutMs = 20_000) => {
