@@ -3,6 +3,7 @@
  * run, taskwire processes, and one way to wait. Everything started here ends with the process that started it.
  */
 export * from './fail-on-leaks.ts';
+export { pythonWithRedis } from './installed-programs.ts';
 export * from './postgres-server.ts';
 export * from './redis-names.ts';
 export * from './redis-server.ts';

@@ -4,9 +4,9 @@ import path from 'node:path';
 import pg from 'pg';
 
 import { freePort } from './free-port.ts';
+import { postgresBinaries } from './installed-programs.ts';
 import { createOwnedDirectory, removeOwnedDirectory } from './owned-directory.ts';
 import { type OwnedProcess, startOwnedProcess } from './owned-process.ts';
-import { postgresBinaries } from './postgres-binaries.ts';
 import { APPLICATION_ROLE, copyPostgresTemplate, SUPERUSER } from './postgres-template.ts';
 import { anyRuns, childProcessesOf } from './process-table.ts';
 import { logEnd, waitForLog } from './server-log.ts';

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { postgresBinaries } from './installed-programs.ts';
 import { createOwnedDirectory } from './owned-directory.ts';
-import { postgresBinaries } from './postgres-binaries.ts';
 import { userForPostgres } from './system-user.ts';
 
 export const SUPERUSER = 'postgres';

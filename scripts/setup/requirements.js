@@ -1,0 +1,43 @@
+import { findPostgresBinaries } from './find-postgres.js';
+import { findPythonWithRedis } from './find-python.js';
+import { findRedisServer } from './find-redis.js';
+
+/**
+ * @typedef {object} Requirement
+ * @property {string} name
+ * @property {string} why What is not possible without it, as the rest of "it is needed to …".
+ * @property {boolean} forTestsOnly
+ * @property {string} [setting] The environment variable that names one that runs elsewhere, and makes it unneeded.
+ * @property {() => string | undefined} find Where it is on this machine.
+ * @property {readonly string[]} debianPackages What to install on Debian and Ubuntu.
+ */
+
+/**
+ * What npm cannot install. A new need is a new row.
+ * @type {readonly Requirement[]}
+ */
+export const requirements = [
+  {
+    name: 'Redis 6.2 or newer',
+    why: 'carry events from workers to the database',
+    forTestsOnly: false,
+    setting: 'REDIS_URL',
+    find: findRedisServer,
+    debianPackages: ['redis-server'],
+  },
+  {
+    // Tests start, freeze and kill servers of their own, also where DATABASE_URL names one for the rest.
+    name: 'PostgreSQL 15 or newer',
+    why: 'test against a real database server',
+    forTestsOnly: true,
+    find: findPostgresBinaries,
+    debianPackages: ['postgresql'],
+  },
+  {
+    name: 'Python 3 with redis-py',
+    why: 'test against a producer of version 0 events as it is deployed',
+    forTestsOnly: true,
+    find: findPythonWithRedis,
+    debianPackages: ['python3', 'python3-redis'],
+  },
+];

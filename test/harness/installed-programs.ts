@@ -1,0 +1,14 @@
+import { findPostgresBinaries } from '../../scripts/setup/find-postgres.js';
+import { findPythonWithRedis } from '../../scripts/setup/find-python.js';
+
+/** The folder with `initdb` and `postgres`. @throws Error when PostgreSQL is not installed. */
+export const postgresBinaries = (): string => found(findPostgresBinaries(), 'PostgreSQL 15 or newer');
+
+/** A Python that can `import redis`. @throws Error when there is none. */
+export const pythonWithRedis = (): string => found(findPythonWithRedis(), 'Python 3 with redis-py');
+
+function found(program: string | undefined, name: string): string {
+  if (program === undefined)
+    throw new Error(`there is no ${name}; node scripts/setup.js --for-tests installs it`);
+  return program;
+}
