@@ -14,7 +14,7 @@ const TEMPLATE_VARIABLE = 'TEST_POSTGRES_TEMPLATE';
 let template: Promise<string> | undefined;
 
 /** The data folder that each server starts as a copy of; made once for all processes of a test run. */
-export function postgresTemplate(): Promise<string> {
+function postgresTemplate(): Promise<string> {
   const ofTheRun = process.env[TEMPLATE_VARIABLE];
   template ??= ofTheRun === undefined ? createTemplate() : Promise.resolve(ofTheRun);
   return template;
