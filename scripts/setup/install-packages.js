@@ -44,17 +44,22 @@ function packagesOf(file) {
   return existsSync(location) ? JSON.parse(readFileSync(location, 'utf8')).packages : undefined;
 }
 
+/**
+ * `npm ci` refuses a lock file without the optional packages of other platforms, which is what npm writes where only
+ * those of one can be had. `npm install --no-save` takes the same versions from it and changes nothing of ours.
+ */
 function install() {
   say('installing the packages of package-lock.json, about a minute …');
   const started = Date.now();
-  const npm = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const flags = ['--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npm = spawnSync('npm', ['install', ...flags], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (npm.status !== 0) {
     const reason = npm.error?.message ?? firstLine(npm.stderr) ?? `exit code ${npm.status}`;
-    throw new SetupError(`npm ci failed (${reason}); run npm ci to see all of it`);
+    throw new SetupError(`npm install failed (${reason}); run npm install --no-save to see all of it`);
   }
   say(`packages installed in ${Math.round((Date.now() - started) / 1000)} s`);
 }
