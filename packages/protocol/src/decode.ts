@@ -1,7 +1,16 @@
 import Compile from 'typebox/compile';
 import { messageOf } from './error.ts';
-import { type EventV0, EventV0Schema, type EventV1, EventV1Schema, type TaskEvent } from './event.ts';
+import {
+  type EventV0,
+  EventV0Schema,
+  type EventV1,
+  EventV1Schema,
+  isTaskRequestId,
+  type TaskEvent,
+} from './event.ts';
 import { deriveEventId, eventIdTimeMs } from './event-id.ts';
+import { fieldProblem, shown } from './field-problem.ts';
+import { nestedDeeperThan, unstorableText } from './json-limits.ts';
 import { type ParsedJson, parseJson } from './parse-json.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -33,8 +42,11 @@ export type Decoded =
       readonly reason: RefusalReason;
       /** One sentence: what is wrong, with which value. */
       readonly detail: string;
+      /** Where it could be read. */
       readonly task_request_id: string | null;
     };
+
+type Refused = Decoded & { readonly ok: false };
 
 /**
  * Clocks go wrong by hours, and an event from such a worker still counts; one from further ahead than this is a
@@ -45,16 +57,23 @@ export const FUTURE_MS_MAX = 24 * 3_600_000;
 /** Deeper data is refused: PostgreSQL's own parser and everybody's recursion end somewhere above. */
 export const DATA_DEPTH_MAX = 64;
 
+/** Data is one level below the event. */
+const EVENT_DEPTH_MAX = DATA_DEPTH_MAX + 1;
+
 const v0 = Compile(EventV0Schema);
 const v1 = Compile(EventV1Schema);
+/** A byte order mark at the beginning is skipped (RFC 8259, section 8.1, allows that). */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
-/** NUL and lone surrogates, as escapes: what PostgreSQL's jsonb cannot hold. */
+/**
+ * NUL and surrogates as escapes: what PostgreSQL cannot hold can only come in by these, since JSON forbids a bare NUL
+ * and UTF-8 a bare surrogate. Pairs of surrogates are looked at again, and pass.
+ */
 const SUSPICIOUS_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
 
 /**
- * Bytes from any lane to an event, or to the reason why not. Never throws, whatever the bytes are.
- * The cost of a small event is a few microseconds; everything unusual takes a slower path.
+ * Bytes from any lane to an event, or to the reason why not. Never throws, and takes time linear in the size, whatever
+ * the bytes are. The whole object must be sound (depth, text, numbers); then each known field; unknown ones are ignored.
  */
 export function decodeEvent(payload: Uint8Array, options: DecodeOptions): Decoded {
   if (payload.byteLength > options.eventBytesMax) {
@@ -68,49 +87,56 @@ export function decodeEvent(payload: Uint8Array, options: DecodeOptions): Decode
   }
   let parsed: ParsedJson;
   try {
-    parsed = parseJson(text);
+    parsed = parseJson(text, EVENT_DEPTH_MAX);
   } catch (error) {
     return refuse('not_json', text === '' ? 'the message is empty' : messageOf(error));
   }
-  const { value } = parsed;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refuse('not_an_object', `expected a JSON object, got ${kindOf(value)}`);
+  const { value, hadNonFinite } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || JSON.isRawJSON(value)) {
+    return refuse('not_an_object', `expected a JSON object, got ${shown(value)}`);
   }
-  const id = (value as Record<string, unknown>).task_request_id;
-  const taskRequestId = typeof id === 'string' && v0IdIsValid(id) ? id : null;
-  if (SUSPICIOUS_ESCAPE.test(text)) {
-    const problem = textProblem(value);
-    if (problem !== null) return refuse('invalid_text', problem, taskRequestId);
+  const members = value as Readonly<Record<string, unknown>>;
+  const decoded = decodeMembers(members, text, hadNonFinite, options);
+  if (decoded.ok || !isTaskRequestId(members.task_request_id)) return decoded;
+  return { ...decoded, task_request_id: members.task_request_id };
+}
+
+function decodeMembers(
+  members: Readonly<Record<string, unknown>>,
+  text: string,
+  hadNonFinite: boolean,
+  options: DecodeOptions,
+): Decoded {
+  if (nestedDeeperThan(members, EVENT_DEPTH_MAX)) {
+    return refuse('too_deep', `nested deeper than ${DATA_DEPTH_MAX} levels`);
   }
-  const version = (value as Record<string, unknown>).schema_version;
-  if (version === 1) return decodeV1(value, parsed.hadNonFinite, taskRequestId, options);
-  if (version === undefined || version === 0)
-    return decodeV0(value, parsed.hadNonFinite, taskRequestId, options);
-  if (Number.isSafeInteger(version)) {
-    const detail = `schema_version ${String(version)} is not known here; replay it after an upgrade`;
-    return refuse('unknown_schema_version', detail, taskRequestId);
+  const problem = SUSPICIOUS_ESCAPE.test(text) ? unstorableText(members) : null;
+  if (problem !== null) return refuse('invalid_text', problem);
+  const version = members.schema_version;
+  if (version === 1) return decodeV1(members, hadNonFinite, options);
+  if (version === undefined || version === 0) return decodeV0(members, hadNonFinite, options);
+  if (isLaterVersion(version)) {
+    const detail = `schema_version ${shown(version)} is not known here; replay it after an upgrade`;
+    return refuse('unknown_schema_version', detail);
   }
-  return refuse(
-    'invalid_field',
-    `schema_version: expected an integer, got ${kindOf(version)}`,
-    taskRequestId,
-  );
+  return refuse('invalid_field', `schema_version: expected a whole number from 0, got ${shown(version)}`);
 }
 
 function decodeV0(
-  value: object,
-  flagged: boolean,
-  taskRequestId: string | null,
+  members: Readonly<Record<string, unknown>>,
+  hadNonFinite: boolean,
   options: DecodeOptions,
 ): Decoded {
-  if (!v0.Check(value)) return refuse('invalid_field', fieldProblem(v0.Errors(value), value), taskRequestId);
-  const event: EventV0 = value;
+  if (!v0.Check(members)) {
+    return refuse('invalid_field', fieldProblem(EventV0Schema, v0.Errors(members), members));
+  }
+  const event: EventV0 = members;
   const time = eventTime(event.timestamp, options);
-  if (typeof time !== 'number') return refuse(time.reason, time.detail, taskRequestId);
-  if (depthExceeds(event.data, DATA_DEPTH_MAX)) return tooDeep(taskRequestId);
+  if (typeof time !== 'number') return time;
   const eventId = deriveEventId(event, time);
-  if (time < options.earliestMs * 1000) return expired(eventId, taskRequestId);
-  const data = flagged ? { ...event.data, non_finite_numbers: true } : event.data;
+  const outside = outsideHistory(eventId, options);
+  if (outside !== null) return outside;
+  const data = hadNonFinite ? { ...event.data, non_finite_numbers: true } : event.data;
   return {
     ok: true,
     event: {
@@ -134,24 +160,21 @@ function decodeV0(
 }
 
 function decodeV1(
-  value: object,
-  flagged: boolean,
-  taskRequestId: string | null,
+  members: Readonly<Record<string, unknown>>,
+  hadNonFinite: boolean,
   options: DecodeOptions,
 ): Decoded {
-  if (flagged)
-    return refuse('non_finite_number', 'NaN, Infinity or a number above 1.8e308 in the event', taskRequestId);
-  if (!v1.Check(value)) return refuse('invalid_field', fieldProblem(v1.Errors(value), value), taskRequestId);
-  const event: EventV1 = value;
-  const time = eventTime(event.timestamp, options);
-  if (typeof time !== 'number') return refuse(time.reason, time.detail, taskRequestId);
-  if (depthExceeds(event.data, DATA_DEPTH_MAX)) return tooDeep(taskRequestId);
-  const idTimeMs = eventIdTimeMs(event.event_id);
-  if (idTimeMs > options.nowMs + FUTURE_MS_MAX) {
-    const detail = `event_id: its time is more than ${FUTURE_MS_MAX / 3_600_000} hours ahead`;
-    return refuse('timestamp_out_of_range', detail, taskRequestId);
+  if (hadNonFinite) {
+    return refuse('non_finite_number', 'NaN, Infinity or a number above 1.8e308 in the event');
   }
-  if (idTimeMs < options.earliestMs) return expired(event.event_id, taskRequestId);
+  if (!v1.Check(members)) {
+    return refuse('invalid_field', fieldProblem(EventV1Schema, v1.Errors(members), members));
+  }
+  const event: EventV1 = members;
+  const time = eventTime(event.timestamp, options);
+  if (typeof time !== 'number') return time;
+  const outside = outsideHistory(event.event_id, options);
+  if (outside !== null) return outside;
   return {
     ok: true,
     event: {
@@ -174,105 +197,38 @@ function decodeV1(
   };
 }
 
-function refuse(reason: RefusalReason, detail: string, taskRequestId: string | null = null): Decoded {
-  return { ok: false, reason, detail, task_request_id: taskRequestId };
+function refuse(reason: RefusalReason, detail: string): Refused {
+  return { ok: false, reason, detail, task_request_id: null };
 }
 
-const tooDeep = (taskRequestId: string | null): Decoded =>
-  refuse('too_deep', `data: nested deeper than ${DATA_DEPTH_MAX} levels`, taskRequestId);
+/** Integers above 2^53 arrive as raw JSON. */
+const isLaterVersion = (version: unknown): boolean =>
+  (typeof version === 'number' && Number.isInteger(version) && version > 1) ||
+  (JSON.isRawJSON(version) && !JSON.stringify(version).startsWith('-'));
 
-const expired = (eventId: string, taskRequestId: string | null): Decoded =>
-  refuse('expired', `event ${eventId} is older than the history that is kept`, taskRequestId);
-
-type TimeProblem = { readonly reason: RefusalReason; readonly detail: string };
-
-function eventTime(timestamp: string, options: DecodeOptions): number | TimeProblem {
+function eventTime(timestamp: string, options: DecodeOptions): number | Refused {
   const time = parseTimestamp(timestamp);
   if (time === 'malformed') {
-    return {
-      reason: 'invalid_field',
-      detail: `timestamp: expected an RFC 3339 date-time, got ${shown(timestamp)}`,
-    };
+    return refuse('invalid_field', `timestamp: expected an RFC 3339 date-time, got ${shown(timestamp)}`);
   }
   if (time === 'out_of_range') {
-    return {
-      reason: 'timestamp_out_of_range',
-      detail: `timestamp: ${shown(timestamp)} is outside 1970 to 2254`,
-    };
+    return refuse('timestamp_out_of_range', `timestamp: ${shown(timestamp)} is outside 1970 to 2254`);
   }
-  if (time > (options.nowMs + FUTURE_MS_MAX) * 1000) {
-    const detail = `timestamp: ${shown(timestamp)} is more than ${FUTURE_MS_MAX / 3_600_000} hours ahead`;
-    return { reason: 'timestamp_out_of_range', detail };
-  }
-  return time;
+  return time > (options.nowMs + FUTURE_MS_MAX) * 1000 ? tooFarAhead('timestamp', shown(timestamp)) : time;
 }
 
-const v0IdIsValid = (id: string): boolean => id.length >= 1 && id.length <= 255;
-
-const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-};
-
-const kindOf = (value: unknown): string =>
-  value === null
-    ? 'null'
-    : Array.isArray(value)
-      ? 'an array'
-      : value === undefined
-        ? 'nothing'
-        : `a ${typeof value}`;
-
-interface SchemaProblem {
-  readonly instancePath: string;
-  readonly message: string;
-  readonly keyword: string;
-  readonly params: object;
-}
-
-/** The first problem in words: which field, what was expected, what was there. */
-function fieldProblem(problems: readonly SchemaProblem[], value: object): string {
-  const problem = problems[0];
-  if (problem === undefined) return 'not an event';
-  if (problem.keyword === 'required') {
-    const missing = (problem.params as { requiredProperties?: readonly string[] }).requiredProperties ?? [];
-    return `${missing.join(', ')}: missing`;
-  }
-  const path = problem.instancePath.split('/').slice(1);
-  let at: unknown = value;
-  for (const step of path)
-    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[step] : undefined;
-  return `${path.join('.')}: ${problem.message}, got ${typeof at === 'object' ? kindOf(at) : shown(at)}`;
-}
-
-/** Iterative, since this is what protects every recursion after it. */
-function depthExceeds(data: object, depthMax: number): boolean {
-  let level: object[] = [data];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > depthMax) return true;
-    const next: object[] = [];
-    for (const node of level) {
-      for (const key in node) {
-        const member = (node as Record<string, unknown>)[key];
-        if (typeof member === 'object' && member !== null) next.push(member);
-      }
-    }
-    level = next;
-  }
-  return false;
-}
-
-/** The first text in a parsed value that PostgreSQL could not hold, in words. */
-function textProblem(root: unknown): string | null {
-  const pending: unknown[] = [root];
-  while (pending.length > 0) {
-    const node = pending.pop();
-    if (typeof node === 'string') {
-      if (node.includes('\u0000')) return 'a text contains NUL (U+0000)';
-      if (!node.isWellFormed()) return 'a text contains a lone surrogate';
-    } else if (typeof node === 'object' && node !== null && !JSON.isRawJSON(node)) {
-      for (const [key, member] of Object.entries(node)) pending.push(key, member);
-    }
+/** The history has no place for ids older than what is kept, nor for those of a time that is far from coming. */
+function outsideHistory(eventId: string, options: DecodeOptions): Refused | null {
+  const ms = eventIdTimeMs(eventId);
+  if (ms > options.nowMs + FUTURE_MS_MAX) return tooFarAhead('event_id', eventId);
+  if (ms < options.earliestMs) {
+    return refuse('expired', `event ${eventId} is older than the history that is kept`);
   }
   return null;
 }
+
+const tooFarAhead = (field: string, value: string): Refused =>
+  refuse(
+    'timestamp_out_of_range',
+    `${field}: ${value} is more than ${FUTURE_MS_MAX / 3_600_000} hours ahead of this clock`,
+  );

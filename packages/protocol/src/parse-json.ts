@@ -1,3 +1,5 @@
+import { nestedDeeperThan } from './json-limits.ts';
+
 /** What a parse found that plain `JSON.parse` would have hidden. */
 export interface ParsedJson {
   readonly value: unknown;
@@ -16,24 +18,31 @@ declare global {
   }
 }
 
-/** Anything that needs the careful parser: a long integer, a large exponent, a literal that is not JSON. */
-const NEEDS_CARE = /\d{16}|[eE]\+?\d{3}|NaN|Infinity/;
+/**
+ * Anything that needs the careful parser: a long integer (not the digits after a point, which Python writes 17 of), a
+ * large exponent, a literal that is not JSON. A number that overflows a double has at least one of the first two.
+ */
+const NEEDS_CARE = /(?<![\d.])\d{16}|[eE]\+?\d{3}|NaN|Infinity/;
 
-const NON_FINITE_TOKEN = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+/** No repetition, so that no input makes it slow. */
+const QUOTE_OR_NON_FINITE = /"|-?Infinity|NaN/g;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /**
  * Parses JSON as producers really write it: Python's `json.dumps` writes NaN and Infinity, which become null and are
- * reported; integers above 2^53 keep their digits (as raw JSON, so that they are written out as they came).
+ * reported; integers above 2^53 keep their digits (as raw JSON, so that they are written out as they came). Where a
+ * key stands twice, the last one counts, as in PostgreSQL and Python.
+ * @param depthMax a value nested deeper is returned without that care, since reviving it would recurse
  * @throws SyntaxError where the text is not JSON even so
  */
-export function parseJson(text: string): ParsedJson {
+export function parseJson(text: string, depthMax: number): ParsedJson {
   if (!NEEDS_CARE.test(text)) return { value: JSON.parse(text), hadNonFinite: false };
-  let hadNonFinite = false;
-  const finite = text.replace(NON_FINITE_TOKEN, (token) => {
-    if (token.startsWith('"')) return token;
-    hadNonFinite = true;
-    return 'null';
-  });
+  const finite = withoutNonFinite(text);
+  let hadNonFinite = finite !== text;
+  const plain: unknown = JSON.parse(finite);
+  if (nestedDeeperThan(plain, depthMax)) return { value: plain, hadNonFinite };
   const value: unknown = JSON.parse(finite, ((_key: string, member: unknown, context: ReviverContext) => {
     if (typeof member !== 'number') return member;
     if (!Number.isFinite(member)) {
@@ -41,7 +50,37 @@ export function parseJson(text: string): ParsedJson {
       return null;
     }
     const source = context.source ?? '';
-    return /^-?\d+$/.test(source) && !Number.isSafeInteger(member) ? JSON.rawJSON(source) : member;
+    return Number.isSafeInteger(member) || !/^-?\d+$/.test(source) ? member : JSON.rawJSON(source);
   }) as (key: string, value: unknown) => unknown);
   return { value, hadNonFinite };
+}
+
+/**
+ * Puts null in the place of each NaN and Infinity outside of strings. What is left is JSON only if those words stood
+ * where a value may stand. Strings are skipped by hand: a pattern that matches a whole string tries again at every
+ * quote when the last one is not closed, which takes minutes for a megabyte.
+ */
+function withoutNonFinite(text: string): string {
+  let finite = '';
+  let copiedTo = 0;
+  QUOTE_OR_NON_FINITE.lastIndex = 0;
+  for (let match = QUOTE_OR_NON_FINITE.exec(text); match !== null; match = QUOTE_OR_NON_FINITE.exec(text)) {
+    if (match[0] === '"') {
+      QUOTE_OR_NON_FINITE.lastIndex = endOfString(text, match.index);
+    } else {
+      finite += `${text.slice(copiedTo, match.index)}null`;
+      copiedTo = match.index + match[0].length;
+    }
+  }
+  return copiedTo === 0 ? text : finite + text.slice(copiedTo);
+}
+
+/** Where the string that opens at `start` ends: after its closing quote, or at the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) at += 1;
+  }
+  return text.length;
 }

@@ -28,10 +28,12 @@ export function parseTimestamp(text: string): number | TimestampProblem {
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return 'malformed';
   if (day > daysIn(year, month)) return 'malformed';
   const fraction = match[7] === undefined ? 0 : Number(match[7].padEnd(6, '0').slice(0, 6));
-  const offsetMinutes =
-    match[9] === undefined ? 0 : (Number(match[10]) * 60 + Number(match[11])) * (match[9] === '-' ? -1 : 1);
+  const offsetHours = Number(match[10] ?? 0);
+  const offsetMinutes = Number(match[11] ?? 0);
+  if (offsetHours > 23 || offsetMinutes > 59) return 'malformed';
+  const offset = (offsetHours * 60 + offsetMinutes) * (match[9] === '-' ? -1 : 1);
   if (year < 1969 || year > 2255) return 'out_of_range';
-  const ms = Date.UTC(year, month - 1, day, hour, minute - offsetMinutes, second);
+  const ms = Date.UTC(year, month - 1, day, hour, minute - offset, second);
   const us = ms * 1000 + fraction;
   return us < 0 || us >= LATEST_US ? 'out_of_range' : us;
 }
