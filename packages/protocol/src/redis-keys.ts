@@ -24,6 +24,13 @@ export const processingListKey = (names: RedisNames, consumer: string): string =
 /** Sorted set: consumer to the Redis time (ms) at which it was last alive; finds orphaned processing lists. */
 export const queueConsumersKey = (names: RedisNames): string => `${names.queue}:consumers`;
 
+/**
+ * The number of the last batch that one worker process sent, written in the same step as the batch. One that is lower
+ * than what Redis had confirmed shows that Redis lost its last writes. Expires by itself.
+ */
+export const sendingNumberKey = (names: RedisNames, senderId: string): string =>
+  `${names.stream}:sending:${senderId}`;
+
 /** The fields of a stream entry, in the order in which they are added. */
 export const STREAM_FIELDS = {
   event: 'event',
@@ -78,4 +85,17 @@ export interface WorkerHeartbeat {
   readonly outbox_depth: number;
   /** Age of the oldest unacknowledged event, ms. */
   readonly oldest_unacknowledged_ms: number;
+  /** The last one of a worker that ended in order. */
+  readonly stopped?: boolean;
+  /** The publishers of this worker's outboxes. */
+  readonly publishers?: readonly PublisherReport[];
+}
+
+/** What a worker says of one of its publishers. */
+export interface PublisherReport {
+  readonly publisher_id: string;
+  /** The last sequence that it has given. */
+  readonly last_sequence: number;
+  /** All up to that is acknowledged and nothing more will come: its record may be collected. */
+  readonly closed: boolean;
 }

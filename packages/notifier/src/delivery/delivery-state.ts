@@ -1,0 +1,182 @@
+import type { PublisherAck, SequenceRanges } from '@taskwire/protocol';
+import { NOTHING_ACKNOWLEDGED, subtractRanges, takenBack, unacknowledged } from './publisher-ack.ts';
+import { type Segment, type Segments, withoutRanges, withSegment } from './segments.ts';
+
+/**
+ * What is known of the way of one publisher's events. Pure data; every function here gives the next state.
+ *
+ * The life of an event: beyond `frontier` (fresh: nobody has tried yet) → sent → `streamed` → acknowledged. What was
+ * left behind while Redis was away is `queued` first; what is taken for lost is `queued` again (see resend-rules.ts);
+ * what the stream refused is `published`.
+ *
+ * Invariant: every sequence from 1 to `frontier` is either acknowledged by `ack` or in exactly one segment.
+ */
+export interface DeliveryState {
+  readonly frontier: number;
+  readonly ack: PublisherAck;
+  readonly segments: Segments;
+  /** The highest sending of which anything was acknowledged. The stream is read in order: earlier ones were passed. */
+  readonly acknowledgedSending: number;
+  /** When an acknowledgement last brought something new, or anything was first sent after none was waiting. */
+  readonly movedAtMs: number;
+  /** Since when acknowledgements say less than before; null while they do not. */
+  readonly takenBackSinceMs: number | null;
+  /** Probing copies sent since anything moved. */
+  readonly probes: number;
+}
+
+/** Events of an earlier life of this file: all that is not acknowledged waits for its turn. */
+export function resumedDelivery(
+  lastSequence: number,
+  deletedTo: number,
+  ack: PublisherAck | null,
+  nowMs: number,
+): DeliveryState {
+  // What is deleted was acknowledged; an acknowledgement that says less cannot be answered any more.
+  const known = ack ?? { low_water: deletedTo, missing: [], highest: deletedTo };
+  const empty: DeliveryState = {
+    frontier: 0,
+    ack: known,
+    segments: [],
+    acknowledgedSending: 0,
+    movedAtMs: nowMs,
+    takenBackSinceMs: null,
+    probes: 0,
+  };
+  return queueUpTo(empty, lastSequence, nowMs);
+}
+
+export const newDelivery = (nowMs: number): DeliveryState =>
+  resumedDelivery(0, 0, NOTHING_ACKNOWLEDGED, nowMs);
+
+/** All fresh events up to `lastSequence` become backlog, which is sent through the window. */
+export function queueUpTo(state: DeliveryState, lastSequence: number, nowMs: number): DeliveryState {
+  if (lastSequence <= state.frontier) return state;
+  const next = { ...state, frontier: lastSequence };
+  const ranges = unacknowledged(state.ack, lastSequence).flatMap(([from, to]) =>
+    to > state.frontier ? [[Math.max(from, state.frontier + 1), to] as const] : [],
+  );
+  return { ...next, segments: queueRanges(state.segments, ranges, nowMs) };
+}
+
+/** How the sending of a range went. */
+export type SendingOutcome = 'streamed' | 'published';
+
+export interface Sending {
+  readonly from: number;
+  readonly to: number;
+  readonly number: number;
+  readonly outcome: SendingOutcome;
+  readonly late: boolean;
+  /** What is `published` is not offered to the stream again before this. */
+  readonly dueMs: number;
+}
+
+export function recordSending(state: DeliveryState, sending: Sending, nowMs: number): DeliveryState {
+  const { from, to } = sending;
+  const nothingWaited = !state.segments.some((segment) => segment.phase === 'streamed');
+  const tries =
+    1 + (state.segments.find((segment) => segment.from <= from && from <= segment.to)?.tries ?? 0);
+  const segment: Segment = {
+    from,
+    to,
+    phase: sending.outcome,
+    late: sending.late,
+    tries,
+    sentAtMs: nowMs,
+    sending: sending.number,
+    passedAtMs: null,
+    dueMs: sending.outcome === 'published' ? sending.dueMs : 0,
+  };
+  const next = {
+    ...state,
+    frontier: Math.max(state.frontier, to),
+    movedAtMs: nothingWaited ? nowMs : state.movedAtMs,
+    segments: withSegment(state.segments, segment),
+  };
+  // An acknowledgement may have overtaken the answer to this sending.
+  return { ...next, segments: withoutRanges(next.segments, acknowledgedRanges(state.ack)) };
+}
+
+/**
+ * How long an acknowledgement must keep saying less than before until it is believed: two replicas may write theirs
+ * in the wrong order, and the next one puts that right.
+ */
+export const TAKEN_BACK_SETTLE_MS = 2_000;
+
+export type AckVerdict =
+  | { readonly kind: 'applied'; readonly state: DeliveryState; readonly takenBack: SequenceRanges }
+  /** The database holds more than was ever given a sequence here: somebody else uses this publisher_id. */
+  | { readonly kind: 'beyond' };
+
+export function applyAck(
+  state: DeliveryState,
+  ack: PublisherAck,
+  log: { readonly lastSequence: number; readonly deletedTo: number },
+  nowMs: number,
+): AckVerdict {
+  if (ack.highest > log.lastSequence) return { kind: 'beyond' };
+  const back = subtractRanges(takenBack(state.ack, ack), log.deletedTo > 0 ? [[1, log.deletedTo]] : []);
+  if (back.length > 0) {
+    const since = state.takenBackSinceMs ?? nowMs;
+    if (nowMs - since < TAKEN_BACK_SETTLE_MS) {
+      return { kind: 'applied', state: { ...state, takenBackSinceMs: since }, takenBack: [] };
+    }
+  }
+  // A sequence beyond the frontier that is acknowledged all the same leaves none below it unaccounted for.
+  const taken = queueUpTo(state, ack.highest, nowMs);
+  const segments = withoutRanges(queueRanges(taken.segments, back, nowMs), acknowledgedRanges(ack));
+  const gained = takenBack(ack, state.ack).length > 0;
+  const acknowledgedSending = Math.max(state.acknowledgedSending, highestSendingIn(state.segments, ack));
+  const next: DeliveryState = {
+    ...taken,
+    ack,
+    acknowledgedSending,
+    takenBackSinceMs: null,
+    movedAtMs: gained ? nowMs : state.movedAtMs,
+    probes: gained ? 0 : state.probes,
+    segments: segments.map((segment) =>
+      segment.phase === 'streamed' && segment.passedAtMs === null && segment.sending < acknowledgedSending
+        ? { ...segment, passedAtMs: nowMs }
+        : segment,
+    ),
+  };
+  return { kind: 'applied', state: next, takenBack: back };
+}
+
+/** The ranges become `queued`, due at `dueMs`; how often they were tried is kept. */
+export function queueRanges(segments: Segments, ranges: SequenceRanges, dueMs: number): Segments {
+  let next = segments;
+  for (const [from, to] of ranges) {
+    const tries = segments.find((segment) => segment.from <= to && segment.to >= from)?.tries ?? 0;
+    next = withSegment(next, {
+      from,
+      to,
+      phase: 'queued',
+      late: true,
+      tries,
+      sentAtMs: 0,
+      sending: 0,
+      passedAtMs: null,
+      dueMs,
+    });
+  }
+  return next;
+}
+
+/** What is acknowledged, as ranges. */
+export function acknowledgedRanges(ack: PublisherAck): SequenceRanges {
+  if (ack.highest === 0) return [];
+  return subtractRanges([[1, ack.highest]], unacknowledged(ack, ack.highest));
+}
+
+function highestSendingIn(segments: Segments, ack: PublisherAck): number {
+  const acknowledged = acknowledgedRanges(ack);
+  let highest = 0;
+  for (const segment of segments) {
+    if (segment.phase !== 'streamed' || segment.sending <= highest) continue;
+    if (acknowledged.some(([from, to]) => from <= segment.to && to >= segment.from))
+      highest = segment.sending;
+  }
+  return highest;
+}

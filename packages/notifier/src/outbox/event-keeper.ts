@@ -1,0 +1,293 @@
+import { type ErrorCode, messageOf, TaskwireError } from '@taskwire/protocol';
+import { adoptLeftovers, type ClaimOptions, claimOutbox } from './claim-outbox.ts';
+import type { EventLog, StoredEvent } from './event-log.ts';
+import { createGroupSync, type GroupSync } from './group-sync.ts';
+import { createMemoryLog, type MemoryLog } from './memory-log.ts';
+import type { BuildEvent, Outbox } from './outbox.ts';
+import { setAsideCorrupt } from './outbox-file.ts';
+import { createRetention, DELETE_EVENTS_MAX, DONE_SHARE_MAX, doneCount } from './retention.ts';
+import { sqliteProblem } from './sqlite-error.ts';
+
+/** From here on progress is refused, so that there is room for statuses. */
+const PROGRESS_RATIO_MAX = 0.8;
+/** A file that is this full and refuses has reached its own bound; one that is emptier stands on a full disk. */
+const OWN_BOUND_RATIO = 0.95;
+/** The file is looked at again after this; each look at a broken one costs a task some time. */
+const RETRY_FILE_MS = 1_000;
+/** Asking SQLite how full it is costs as much as a tenth of an insert, so not every time. */
+const USAGE_EVERY_EVENTS = 64;
+
+const REHOME_LIMITS = { events_max: 200, bytes_max: 1_048_576 } as const;
+
+export type Kept =
+  | { readonly kept: true; readonly event_id: string; readonly sequence: number; readonly durable: boolean }
+  | { readonly kept: false; readonly error: TaskwireError };
+
+export interface EventKeeperOptions extends ClaimOptions {
+  readonly outboxPath: string;
+  readonly ackGraceMs: number;
+}
+
+/**
+ * Where events are from `publish()` until they are acknowledged: the outbox file of this process, the outboxes of
+ * processes that are gone, and memory for as long as the file cannot be used. Never throws into its caller.
+ */
+export interface EventKeeper {
+  /** Opens the file; where it cannot be used, this is said by {@link problem} and tried again with later events. */
+  open(): void;
+  append(build: BuildEvent, isProgress: boolean): Kept;
+  /** Every log that may hold something to be delivered. */
+  logs(): readonly EventLog[];
+  /** No more events under the present publisher_id. */
+  endPublisher(): void;
+  /** Looks for outboxes whose process is gone. */
+  adopt(): void;
+  /**
+   * The publisher_id is somebody else's as well: a step of moving its events, event_ids and all, to a new one.
+   * @returns whether there is more to move
+   */
+  rehome(log: EventLog): boolean;
+  /** Deletes what is acknowledged and out of its grace time, a step at a time. @returns whether there is more */
+  collect(nowMs: number): boolean;
+  /** The publisher that new events get; null before the first. */
+  readonly publisherId: string | null;
+  readonly file: string | null;
+  readonly bytes: number;
+  /** Why events are not durable now, in words; null where they are. */
+  readonly problem: string | null;
+  readonly droppedProgress: number;
+  close(): void;
+}
+
+export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
+  const { logger, nowMs } = options;
+  const retention = createRetention(options.ackGraceMs);
+  let outbox: Outbox | undefined;
+  let adopted: Outbox[] = [];
+  let memory: MemoryLog[] = [];
+  let groupSync: GroupSync | undefined;
+  let problem: string | null = null;
+  let retryFileAtMs = 0;
+  let ratio = 0;
+  let sinceUsage = USAGE_EVERY_EVENTS;
+  let droppedProgress = 0;
+
+  const syncOf = (current: Outbox): GroupSync => {
+    groupSync ??= createGroupSync(current.file, logger);
+    return groupSync;
+  };
+  const outboxes = (): readonly Outbox[] => (outbox === undefined ? adopted : [outbox, ...adopted]);
+
+  const fail = (error: unknown): void => {
+    const words = messageOf(error);
+    retryFileAtMs = nowMs() + RETRY_FILE_MS;
+    if (problem === null) {
+      logger.error(
+        { file: outbox?.file ?? options.outboxPath, problem: words },
+        'the outbox cannot be written; events go straight to Redis and are lost with this process',
+      );
+    }
+    problem = words;
+  };
+  const recover = (): void => {
+    if (problem === null) return;
+    problem = null;
+    for (const log of memory) log.end();
+    logger.warn({ file: outbox?.file }, 'the outbox can be written again');
+  };
+  const open = (): void => {
+    if (outbox !== undefined) return;
+    try {
+      outbox = claimOutbox(options.outboxPath, options);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const loseCorrupt = (corrupt: Outbox, error: unknown): void => {
+    logger.error({ file: corrupt.file, problem: messageOf(error) }, 'the outbox is corrupt; it is set aside');
+    try {
+      corrupt.close();
+    } catch {
+      // It cannot be written; its files are renamed all the same.
+    }
+    if (corrupt === outbox) {
+      outbox = undefined;
+      groupSync?.close();
+      groupSync = undefined;
+    }
+    adopted = adopted.filter((other) => other !== corrupt);
+    try {
+      setAsideCorrupt(corrupt.file, nowMs());
+    } catch (failure) {
+      fail(failure);
+    }
+  };
+  const measure = (): void => {
+    ratio = outbox?.usage().ratio ?? 0;
+    sinceUsage = 0;
+  };
+  const refuse = (code: ErrorCode, words: string, isProgress: boolean): Kept => {
+    if (isProgress) droppedProgress += 1;
+    return { kept: false, error: new TaskwireError(code, words) };
+  };
+  const full = (isProgress: boolean): Kept =>
+    refuse(
+      'outbox_full',
+      `the outbox holds ${options.bytesMax} bytes, as much as it may: Redis or the listener has been away for long; ${isProgress ? 'progress is dropped first' : 'raise outboxBytesMax'}`,
+      isProgress,
+    );
+
+  /** @returns undefined where the file cannot take it and memory has to */
+  const appendToFile = (build: BuildEvent, isProgress: boolean): Kept | undefined => {
+    if (problem !== null && nowMs() < retryFileAtMs) return undefined;
+    open();
+    if (outbox === undefined) return undefined;
+    try {
+      if (++sinceUsage >= USAGE_EVERY_EVENTS) measure();
+      if (isProgress && ratio >= PROGRESS_RATIO_MAX) return full(true);
+      const { event_id, sequence } = outbox.append(build);
+      if (options.fsync) syncOf(outbox).appended();
+      recover();
+      return { kept: true, event_id, sequence, durable: true };
+    } catch (error) {
+      switch (sqliteProblem(error)) {
+        case 'full':
+          measure();
+          if (ratio >= OWN_BOUND_RATIO) return full(isProgress);
+          fail(error);
+          return undefined;
+        case 'corrupt':
+          loseCorrupt(outbox, error);
+          open();
+          return undefined;
+        default:
+          fail(error);
+          return undefined;
+      }
+    }
+  };
+  const appendToMemory = (build: BuildEvent, isProgress: boolean): Kept => {
+    let log = memory.find((candidate) => candidate.open);
+    if (log === undefined) {
+      log = createMemoryLog(options.newPublisherId());
+      memory = [...memory, log];
+    }
+    const words = `the outbox cannot be used (${problem ?? 'corrupt'}) and memory is full; see to the outbox or to Redis`;
+    if (isProgress && log.usage().ratio >= PROGRESS_RATIO_MAX)
+      return refuse('outbox_unavailable', words, true);
+    const stored = log.append(build);
+    if (stored === undefined) return refuse('outbox_unavailable', words, isProgress);
+    return { kept: true, event_id: stored.event_id, sequence: stored.sequence, durable: false };
+  };
+  const keep = (build: BuildEvent, isProgress: boolean): Kept => {
+    try {
+      return appendToFile(build, isProgress) ?? appendToMemory(build, isProgress);
+    } catch (error) {
+      fail(error);
+      return appendToMemory(build, isProgress);
+    }
+  };
+  const collectFrom = (holder: Outbox, time: number): boolean => {
+    const { ratio: used } = holder.usage();
+    const total = holder.logs.reduce((sum, log) => sum + log.lastSequence - log.deletedTo, 0);
+    const done = holder.logs.reduce((sum, log) => sum + doneCount(log), 0);
+    // Bytes of single events are not kept; their share by count is near enough.
+    const tooMuch =
+      total > 0 && (used * (done / total) > DONE_SHARE_MAX || (used > PROGRESS_RATIO_MAX && done > 0));
+    for (const log of holder.logs) {
+      const to = tooMuch ? (log.ack?.low_water ?? 0) : retention.expiredTo(log, time);
+      if (log.deleteTo(to, DELETE_EVENTS_MAX) > 0) return true;
+      if (!log.open && log.deletedTo >= log.lastSequence) holder.forget(log);
+    }
+    return false;
+  };
+
+  return {
+    open,
+    append: keep,
+    logs: () => [...outboxes().flatMap((holder) => holder.logs), ...memory],
+    endPublisher() {
+      outbox?.endPublisher();
+      for (const log of memory) log.end();
+    },
+    adopt() {
+      const held = new Set(outboxes().map((holder) => holder.file));
+      adopted = [...adopted, ...adoptLeftovers(options.outboxPath, held, options)];
+    },
+    rehome(log) {
+      for (const holder of outboxes()) if (log.open && holder.logs.includes(log)) holder.endPublisher();
+      for (const other of memory) if (other === log) other.end();
+      const events = log.read(log.deletedTo + 1, log.lastSequence, REHOME_LIMITS);
+      for (const event of events) {
+        const kept = keep((publisherId, sequence) => movedEvent(event, log, publisherId, sequence), false);
+        if (!kept.kept) return true;
+      }
+      const moved = events.at(-1)?.sequence ?? log.lastSequence;
+      while (log.deleteTo(moved, DELETE_EVENTS_MAX) > 0);
+      return log.deletedTo < log.lastSequence;
+    },
+    collect(time) {
+      for (const holder of outboxes()) {
+        try {
+          if (collectFrom(holder, time)) return true;
+        } catch (error) {
+          if (sqliteProblem(error) === 'corrupt') loseCorrupt(holder, error);
+          else
+            logger.debug(
+              { file: holder.file, problem: messageOf(error) },
+              'could not delete from the outbox',
+            );
+        }
+      }
+      for (const log of memory) log.deleteTo(log.ack?.low_water ?? 0, DELETE_EVENTS_MAX);
+      memory = memory.filter((log) => log.open || log.deletedTo < log.lastSequence);
+      const empty = adopted.filter((holder) => holder.logs.every((log) => log.deletedTo >= log.lastSequence));
+      for (const holder of empty) holder.remove();
+      adopted = adopted.filter((holder) => !empty.includes(holder));
+      return false;
+    },
+    get publisherId() {
+      const current = memory.find((log) => log.open) ?? outbox?.logs.find((log) => log.open);
+      return current?.publisherId ?? null;
+    },
+    get file() {
+      return outbox?.file ?? null;
+    },
+    get bytes() {
+      try {
+        return outboxes().reduce((sum, holder) => sum + holder.usage().bytes, 0);
+      } catch {
+        return 0;
+      }
+    },
+    get problem() {
+      return problem;
+    },
+    get droppedProgress() {
+      return droppedProgress;
+    },
+    close() {
+      groupSync?.close();
+      groupSync = undefined;
+      for (const holder of outboxes()) {
+        try {
+          holder.close();
+        } catch (error) {
+          logger.warn({ file: holder.file, problem: messageOf(error) }, 'the outbox was not closed cleanly');
+        }
+      }
+      outbox = undefined;
+      adopted = [];
+      memory = [];
+    },
+  };
+}
+
+/** The same event in its new place. The names cannot occur before it: within a text their quotes are escaped. */
+const movedEvent = (event: StoredEvent, from: EventLog, publisherId: string, sequence: number) => ({
+  event_id: event.event_id,
+  payload: event.payload.replace(
+    `,"publisher_id":"${from.publisherId}","sequence":${event.sequence},`,
+    `,"publisher_id":"${publisherId}","sequence":${sequence},`,
+  ),
+});

@@ -1,0 +1,105 @@
+import { type BackoffPolicy, backoffMs, type Logger, messageOf } from '@taskwire/protocol';
+import { Redis } from 'ioredis';
+import type { LuaScript } from './lua-script.ts';
+
+/** Back within a second of Redis coming back, and no storm while it is away. */
+const RECONNECT_BACKOFF: BackoffPolicy = { firstMs: 50, factor: 2, maxMs: 1_000 };
+/** A connection that cannot be made in this time, or that leaves a command unanswered for it, is given up. */
+const CONNECT_TIMEOUT_MS = 4_000;
+const ANSWER_TIMEOUT_MS = 4_000;
+const KEEP_ALIVE_MS = 5_000;
+
+export interface RedisConnectionOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  readonly random: () => number;
+  readonly onReady: () => void;
+  readonly onLost: () => void;
+}
+
+/** One connection that comes back by itself, for ever. Nothing is queued while it is away: calls fail at once. */
+export interface RedisConnection {
+  readonly isReady: boolean;
+  /** What is wrong now, in words; null while it is ready. */
+  readonly problem: string | null;
+  /** Runs a script by its hash, and by its source where Redis does not have it. @throws what Redis answers */
+  run(script: LuaScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
+  /** Gives the connection up and makes a new one, as after a failover behind the same address. */
+  reconnect(): void;
+  close(): void;
+}
+
+export function openRedisConnection(options: RedisConnectionOptions): RedisConnection {
+  const { logger } = options;
+  let ready = false;
+  let closed = false;
+  let problem: string | null = 'not connected yet';
+
+  const redis = new Redis(options.url, {
+    lazyConnect: true,
+    protocol: 2,
+    connectionName: 'taskwire-notifier',
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Ends the connection, so that packets that vanish are noticed; a mere command timeout would leave it in use.
+    socketTimeout: ANSWER_TIMEOUT_MS,
+    keepAlive: KEEP_ALIVE_MS,
+    // A Redis that is loading its data answers with LOADING, which is retried like any other refusal.
+    enableReadyCheck: false,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: null,
+    disableClientInfo: true,
+    retryStrategy: (attempt) => backoffMs(RECONNECT_BACKOFF, attempt, options.random()),
+  });
+  const report = (words: string): void => {
+    if (problem !== words) logger.warn({ problem: words }, 'Redis cannot be used; events are kept');
+    problem = words;
+  };
+  redis.on('ready', () => {
+    ready = true;
+    if (problem !== null) logger.info({}, 'connected to Redis');
+    problem = null;
+    options.onReady();
+  });
+  redis.on('error', (error: Error) => report(describe(error)));
+  redis.on('close', () => {
+    const wasReady = ready;
+    ready = false;
+    if (closed) return;
+    if (wasReady) report('the connection was lost');
+    if (wasReady) options.onLost();
+  });
+  redis.connect().catch((error: unknown) => {
+    if (!closed) report(messageOf(error));
+  });
+
+  return {
+    get isReady() {
+      return ready;
+    },
+    get problem() {
+      return problem;
+    },
+    async run(script, keys, args) {
+      try {
+        return await redis.evalsha(script.sha1, keys.length, ...keys, ...args);
+      } catch (error) {
+        if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
+        return await redis.eval(script.source, keys.length, ...keys, ...args);
+      }
+    },
+    reconnect: () => redis.disconnect(true),
+    close() {
+      closed = true;
+      ready = false;
+      redis.disconnect();
+    },
+  };
+}
+
+/** An error of several attempts (IPv6 and IPv4) has its words in its parts. */
+function describe(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map((part) => messageOf(part)).join('; ');
+  return error.message;
+}
