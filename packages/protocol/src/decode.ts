@@ -10,7 +10,7 @@ import {
 } from './event.ts';
 import { deriveEventId, eventIdTimeMs } from './event-id.ts';
 import { fieldProblem, shown } from './field-problem.ts';
-import { nestedDeeperThan, unstorableText } from './json-limits.ts';
+import { unstorableText } from './json-limits.ts';
 import { type ParsedJson, parseJson } from './parse-json.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -91,25 +91,23 @@ export function decodeEvent(payload: Uint8Array, options: DecodeOptions): Decode
   } catch (error) {
     return refuse('not_json', text === '' ? 'the message is empty' : messageOf(error));
   }
-  const { value, hadNonFinite } = parsed;
+  const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || JSON.isRawJSON(value)) {
     return refuse('not_an_object', `expected a JSON object, got ${shown(value)}`);
   }
   const members = value as Readonly<Record<string, unknown>>;
-  const decoded = decodeMembers(members, text, hadNonFinite, options);
+  const decoded = decodeMembers(members, parsed, text, options);
   if (decoded.ok || !isTaskRequestId(members.task_request_id)) return decoded;
   return { ...decoded, task_request_id: members.task_request_id };
 }
 
 function decodeMembers(
   members: Readonly<Record<string, unknown>>,
+  { hadNonFinite, tooDeep }: ParsedJson,
   text: string,
-  hadNonFinite: boolean,
   options: DecodeOptions,
 ): Decoded {
-  if (nestedDeeperThan(members, EVENT_DEPTH_MAX)) {
-    return refuse('too_deep', `nested deeper than ${DATA_DEPTH_MAX} levels`);
-  }
+  if (tooDeep) return refuse('too_deep', `data: nested deeper than ${DATA_DEPTH_MAX} levels`);
   const problem = SUSPICIOUS_ESCAPE.test(text) ? unstorableText(members) : null;
   if (problem !== null) return refuse('invalid_text', problem);
   const version = members.schema_version;

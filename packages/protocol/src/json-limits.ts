@@ -3,26 +3,39 @@
  * are iterative and linear, since they are what stands between hostile input and every recursion after them.
  */
 
-/** Whether objects and arrays are nested deeper than `depthMax`; a value that is neither has depth 0. */
-export function nestedDeeperThan(value: unknown, depthMax: number): boolean {
+export interface JsonSurvey {
+  /** Objects and arrays are nested deeper than asked; a value that is neither has depth 0. */
+  readonly tooDeep: boolean;
+  /** There is a number beyond 2^53 - 1, which a double may have rounded, or which was too large for one. */
+  readonly hasLongNumber: boolean;
+}
+
+const TOO_DEEP: JsonSurvey = { tooDeep: true, hasLongNumber: false };
+const NOTHING: JsonSurvey = { tooDeep: false, hasLongNumber: false };
+const LONG_NUMBER: JsonSurvey = { tooDeep: false, hasLongNumber: true };
+
+/** Looks at every member once, level by level. */
+export function surveyJson(value: unknown, depthMax: number): JsonSurvey {
+  let hasLongNumber = isLong(value);
   let level: object[] = isNested(value) ? [value] : [];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > depthMax) return true;
+    if (depth > depthMax) return TOO_DEEP;
     const next: object[] = [];
+    const look = (member: unknown): void => {
+      if (typeof member === 'number') hasLongNumber ||= isLong(member);
+      else if (isNested(member)) next.push(member);
+    };
     for (const node of level) {
-      if (Array.isArray(node)) {
-        for (const item of node) if (isNested(item)) next.push(item);
-      } else {
-        for (const key in node) {
-          const member: unknown = (node as Record<string, unknown>)[key];
-          if (isNested(member)) next.push(member);
-        }
-      }
+      if (Array.isArray(node)) node.forEach(look);
+      else for (const key in node) look((node as Record<string, unknown>)[key]);
     }
     level = next;
   }
-  return false;
+  return hasLongNumber ? LONG_NUMBER : NOTHING;
 }
+
+const isLong = (value: unknown): boolean =>
+  typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
 
 /** What PostgreSQL's text and jsonb cannot hold, wherever in the value, in words; null where there is nothing. */
 export function unstorableText(value: unknown): string | null {

@@ -1,10 +1,11 @@
-import { nestedDeeperThan } from './json-limits.ts';
+import { surveyJson } from './json-limits.ts';
 
 /** What a parse found that plain `JSON.parse` would have hidden. */
 export interface ParsedJson {
   readonly value: unknown;
   /** A bare NaN, Infinity or -Infinity, or a number too large for a double, stood where there is null now. */
   readonly hadNonFinite: boolean;
+  readonly tooDeep: boolean;
 }
 
 /** The reviver's third argument and raw values: the ECMAScript proposal "JSON.parse source text access". */
@@ -18,12 +19,6 @@ declare global {
   }
 }
 
-/**
- * Anything that needs the careful parser: a long integer (not the digits after a point, which Python writes 17 of), a
- * large exponent, a literal that is not JSON. A number that overflows a double has at least one of the first two.
- */
-const NEEDS_CARE = /(?<![\d.])\d{16}|[eE]\+?\d{3}|NaN|Infinity/;
-
 /** No repetition, so that no input makes it slow. */
 const QUOTE_OR_NON_FINITE = /"|-?Infinity|NaN/g;
 
@@ -34,16 +29,33 @@ const BACKSLASH = 0x5c;
  * Parses JSON as producers really write it: Python's `json.dumps` writes NaN and Infinity, which become null and are
  * reported; integers above 2^53 keep their digits (as raw JSON, so that they are written out as they came). Where a
  * key stands twice, the last one counts, as in PostgreSQL and Python.
- * @param depthMax a value nested deeper is returned without that care, since reviving it would recurse
+ *
+ * All of that is rare, so the text is parsed plainly first, and again with care only where that shows a need.
+ * @param depthMax how deep objects and arrays may be nested; what is deeper is reported and gets no care
  * @throws SyntaxError where the text is not JSON even so
  */
 export function parseJson(text: string, depthMax: number): ParsedJson {
-  if (!NEEDS_CARE.test(text)) return { value: JSON.parse(text), hadNonFinite: false };
-  const finite = withoutNonFinite(text);
-  let hadNonFinite = finite !== text;
-  const plain: unknown = JSON.parse(finite);
-  if (nestedDeeperThan(plain, depthMax)) return { value: plain, hadNonFinite };
-  const value: unknown = JSON.parse(finite, ((_key: string, member: unknown, context: ReviverContext) => {
+  const { value, finite } = parsePlainly(text);
+  const hadNonFinite = finite !== text;
+  const { tooDeep, hasLongNumber } = surveyJson(value, depthMax);
+  // Reviving recurses.
+  if (tooDeep || !hasLongNumber) return { value, hadNonFinite, tooDeep };
+  return { ...reviveLongNumbers(finite, hadNonFinite), tooDeep };
+}
+
+function parsePlainly(text: string): { readonly value: unknown; readonly finite: string } {
+  try {
+    return { value: JSON.parse(text), finite: text };
+  } catch (error) {
+    const finite = withoutNonFinite(text);
+    if (finite === text) throw error;
+    return { value: JSON.parse(finite), finite };
+  }
+}
+
+function reviveLongNumbers(text: string, hadNonFiniteToken: boolean): Omit<ParsedJson, 'tooDeep'> {
+  let hadNonFinite = hadNonFiniteToken;
+  const value: unknown = JSON.parse(text, ((_key: string, member: unknown, context: ReviverContext) => {
     if (typeof member !== 'number') return member;
     if (!Number.isFinite(member)) {
       hadNonFinite = true;
