@@ -9,8 +9,8 @@ import { logEnd, waitForLog } from './server-log.ts';
 export interface RedisServerOptions {
   /** Keep the data in an append-only file. Default false: what is in it is gone after {@link RedisServer.kill}. */
   readonly appendOnly?: boolean;
-  /** Lines of redis.conf, such as `{ maxmemory: '10mb', replicaof: '127.0.0.1 20001' }`. */
-  readonly config?: Readonly<Record<string, string>>;
+  /** Lines of redis.conf, such as `{ maxmemory: '10mb', user: ['worker on …', 'listener on …'] }`. */
+  readonly config?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** A redis-server of our own, on a port and in a folder that it keeps over restarts. */
@@ -121,6 +121,6 @@ function configLines(port: number, directory: string, options: RedisServerOption
     ...options.config,
   };
   return Object.entries(lines)
-    .map(([name, value]) => `${name} ${value}\n`)
+    .flatMap(([name, values]) => [values].flat().map((value) => `${name} ${value}\n`))
     .join('');
 }

@@ -6,10 +6,8 @@ import { startPostgres } from './postgres-server.ts';
 import { startRedis } from './redis-server.ts';
 import { databasePrefix, testRunId } from './test-run.ts';
 
-/**
- * The services that the tests of a run share. Whoever runs the tests may name his own by REDIS_URL and DATABASE_URL;
- * otherwise the run's global set-up starts a pair for all files, and a file that is run alone starts its own.
- */
+// The services that the tests of a run share. Whoever runs the tests may name his own by REDIS_URL and DATABASE_URL;
+// otherwise the run's global set-up starts a pair for all files, and a file that is run alone starts its own.
 let redisUrl: Promise<string> | undefined;
 let databaseServerUrl: Promise<string> | undefined;
 

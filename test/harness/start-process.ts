@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { type Exit, endDescendants, startOwnedProcess } from './owned-process.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -46,7 +47,7 @@ export async function startProcess(
     [
       '--conditions=taskwire-source',
       ...(options.nodeFlags ?? []),
-      file instanceof URL ? file.pathname : file,
+      file instanceof URL ? fileURLToPath(file) : file,
       ...(options.arguments ?? []),
     ],
     {
@@ -66,10 +67,10 @@ export async function startProcess(
   }
   const end = async (signal: NodeJS.Signals, timeoutMs: number): Promise<Exit> => {
     owned.signal(signal);
-    owned.signal('SIGCONT');
-    await waitUntil(() => !owned.isRunning(), {
-      what: `the end of ${file} after ${signal}; it said:\n${output}`,
-      timeoutMs,
+    owned.signal('SIGCONT'); // What is frozen takes no SIGTERM before.
+    const what = `the end of ${file} after ${signal}`;
+    await waitUntil(() => !owned.isRunning(), { what, timeoutMs }).catch((cause: unknown) => {
+      throw new Error(`waited ${timeoutMs} ms for ${what}; it said:\n${output}`, { cause });
     });
     return owned.exited;
   };
