@@ -40,8 +40,6 @@ export function describeCertificate(certificate: Certificate, nowMs: number) {
   };
 }
 
-export type CertificateDescription = ReturnType<typeof describeCertificate>;
-
 /** Undefined where the extension is absent, which allows every purpose. Unknown purposes stay numbers. */
 export const extendedKeyUsage = ({ x509 }: Certificate): readonly string[] | undefined =>
   // node:crypto calls it keyUsage, and gives undefined where its types promise an array.

@@ -46,7 +46,7 @@ export async function surveyFolders(
     position = index;
     options.signal.throwIfAborted();
     try {
-      for await (const file of walk.files(folder)) visit(file, folder);
+      await walk.files(folder, (file) => visit(file, folder));
     } catch (error) {
       options.signal.throwIfAborted();
       problems.push({ folder, error: shownPath(messageOf(error)) });
@@ -63,8 +63,6 @@ export async function surveyFolders(
     duration_ms: options.now() - startedMs,
   };
 }
-
-export type FolderSurvey = Awaited<ReturnType<typeof surveyFolders>>;
 
 /** Paths can be 4,096 long, and results hold a hundred of them. */
 export const shownPath = (path: string): string =>

@@ -43,6 +43,8 @@ export interface WalkOptions {
 const DEPTH_MAX = 100;
 /** Inodes with several names that are remembered, so that each is counted once. */
 const HARD_LINKS_MAX = 100_000;
+/** Entries of one folder whose details are asked for at once: the system answers several at a time. */
+const BATCH_ENTRIES = 32;
 
 export interface FileWalk {
   readonly skipped: Readonly<SkippedCounts>;
@@ -51,11 +53,12 @@ export interface FileWalk {
   /** Why it ended early, if it did. */
   readonly stoppedBy: 'entries_max' | 'duration_ms_max' | null;
   /**
-   * All regular files below `root`, which must be a folder. Follows no symbolic link (not even as the root), stays on
-   * the file system of the root, and counts what it may not read. Memory: one open folder a level, nothing a file.
+   * Shows all regular files below `root`, which must be a folder, to `visit`. Follows no symbolic link (not even as the
+   * root), stays on the file system of the root, and counts what it may not read or what is gone meanwhile. Memory: one
+   * open folder a level, nothing a file.
    * @throws the error of lstat or opendir for the root itself; the signal's reason when aborted
    */
-  files(root: string): AsyncGenerator<FoundFile>;
+  files(root: string, visit: (file: FoundFile) => void): Promise<void>;
 }
 
 export function createFileWalk({ limits, signal, now, report }: WalkOptions): FileWalk {
@@ -88,50 +91,62 @@ export function createFileWalk({ limits, signal, now, report }: WalkOptions): Fi
     return false;
   };
 
-  async function* walk(
-    dir: Dir,
-    path: string,
-    parents: readonly string[],
-    device: number,
-  ): AsyncGenerator<FoundFile> {
-    const isRoot = parents.length === 0;
-    const total = isRoot ? await countEntries(path, limits.entriesMax) : 0;
+  const walk = async (dir: Dir, folder: Folder): Promise<void> => {
+    const isRoot = folder.parents.length === 0;
+    const total = isRoot ? await countEntries(folder.path, limits.entriesMax) : 0;
     let done = 0;
     try {
-      for (let entry = await dir.read(); entry !== null; entry = await dir.read()) {
-        if (!mayGoOn()) return;
-        if (isRoot) report(Math.min(1, done / Math.max(1, total)));
-        done++;
-        const child = join(path, entry.name);
-        const stats = await lstat(child).catch(() => undefined);
-        if (stats === undefined) skipped.unreadable++;
-        else if (stats.isSymbolicLink()) skipped.symbolic_links++;
-        else if (stats.isDirectory()) yield* descend(child, entry.name, parents, stats, device);
-        else if (!stats.isFile()) skipped.special_files++;
-        else if (isSecondName(stats)) skipped.hard_links++;
-        else yield describe(child, entry.name, parents, stats);
+      for (let names = await readNames(dir); names.length > 0; names = await readNames(dir)) {
+        const details = await Promise.all(
+          names.map((name) => lstat(join(folder.path, name)).catch(() => undefined)),
+        );
+        for (const [index, stats] of details.entries()) {
+          if (!mayGoOn()) return;
+          if (isRoot) report(Math.min(1, done / Math.max(1, total)));
+          done++;
+          await look(names[index] ?? '', stats, folder);
+        }
       }
       if (done === 0 && !isRoot) emptyFolders++;
     } finally {
       await dir.close();
     }
-  }
+  };
 
-  async function* descend(
-    path: string,
-    name: string,
-    parents: readonly string[],
-    stats: Stats,
-    device: number,
-  ) {
-    if (stats.dev !== device) skipped.other_file_systems++;
-    else if (parents.length >= DEPTH_MAX) skipped.too_deep++;
+  /** A folder that goes away or fails while it is read ends there. */
+  const readNames = async (dir: Dir): Promise<readonly string[]> => {
+    const names: string[] = [];
+    try {
+      while (names.length < BATCH_ENTRIES) {
+        const entry = await dir.read();
+        if (entry === null) break;
+        names.push(entry.name);
+      }
+    } catch {
+      skipped.unreadable++;
+    }
+    return names;
+  };
+
+  const look = async (name: string, stats: Stats | undefined, folder: Folder): Promise<void> => {
+    const path = join(folder.path, name);
+    if (stats === undefined) skipped.unreadable++;
+    else if (stats.isSymbolicLink()) skipped.symbolic_links++;
+    else if (stats.isDirectory()) await descend(path, name, stats, folder);
+    else if (!stats.isFile()) skipped.special_files++;
+    else if (isSecondName(stats)) skipped.hard_links++;
+    else folder.visit(describe(path, name, folder.parents, stats));
+  };
+
+  const descend = async (path: string, name: string, stats: Stats, folder: Folder): Promise<void> => {
+    if (stats.dev !== folder.device) skipped.other_file_systems++;
+    else if (folder.parents.length >= DEPTH_MAX) skipped.too_deep++;
     else {
       const dir = await opendir(path).catch(() => undefined);
       if (dir === undefined) skipped.unreadable++;
-      else yield* walk(dir, path, [...parents, name], device);
+      else await walk(dir, { ...folder, path, parents: [...folder.parents, name] });
     }
-  }
+  };
 
   return {
     skipped,
@@ -141,14 +156,21 @@ export function createFileWalk({ limits, signal, now, report }: WalkOptions): Fi
     get stoppedBy() {
       return stoppedBy;
     },
-    async *files(root) {
+    async files(root, visit) {
       const stats = await lstat(root);
       if (!stats.isDirectory()) {
         throw Object.assign(new Error(`${root} is not a folder`), { code: 'ENOTDIR' });
       }
-      yield* walk(await opendir(root), root, [], stats.dev);
+      await walk(await opendir(root), { path: root, parents: [], device: stats.dev, visit });
     },
   };
+}
+
+interface Folder {
+  readonly path: string;
+  readonly parents: readonly string[];
+  readonly device: number;
+  readonly visit: (file: FoundFile) => void;
 }
 
 const describe = (path: string, name: string, parents: readonly string[], stats: Stats): FoundFile => ({

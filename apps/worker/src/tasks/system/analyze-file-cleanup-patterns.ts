@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { basename } from 'node:path';
 import Type from 'typebox';
 import { createBoundedTally } from '../../files/bounded-tally.ts';
 import { classifyFile, extensionOf, type FilePattern } from '../../files/file-pattern.ts';
@@ -51,12 +52,13 @@ export const analyzeFileCleanupPatterns = defineTask({
         now,
         report,
       },
-      (file) => {
+      (file, folder) => {
         total.files++;
         total.bytes += file.bytes;
         total.disk_bytes += file.diskBytes;
         extensions.add(extensionOf(file.name), file.bytes);
-        const pattern = classifyFile(file.parents, file.name);
+        // The surveyed folder can itself be a cache.
+        const pattern = classifyFile([basename(folder), ...file.parents], file.name);
         if (pattern === undefined) {
           unmatched.files++;
           unmatched.bytes += file.bytes;
