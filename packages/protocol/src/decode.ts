@@ -110,6 +110,10 @@ function decodeMembers(
   if (tooDeep) return refuse('too_deep', `data: nested deeper than ${DATA_DEPTH_MAX} levels`);
   const problem = SUSPICIOUS_ESCAPE.test(text) ? unstorableText(members) : null;
   if (problem !== null) return refuse('invalid_text', problem);
+  if (JSON.isRawJSON(members.data)) {
+    // An object to the validator; the other fields would not have passed as one.
+    return refuse('invalid_field', `data: expected an object, got ${shown(members.data)}`);
+  }
   const version = members.schema_version;
   if (version === 1) return decodeV1(members, hadNonFinite, options);
   if (version === undefined || version === 0) return decodeV0(members, hadNonFinite, options);

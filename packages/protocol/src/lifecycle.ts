@@ -30,7 +30,8 @@ export function createService(steps: ServiceSteps): Service {
         await steps.onStart();
         running = true;
       } catch (error) {
-        await steps.onStop();
+        // Why it did not start matters more than what went wrong while undoing it.
+        await steps.onStop().catch(() => {});
         throw error;
       }
     });

@@ -30,23 +30,26 @@ const define = <T>(
   expected,
   parse,
   fallback: options.fallback,
-  fallbackText:
-    options.fallback === undefined || options.fallback === '' ? 'unset' : String(options.fallback),
+  fallbackText: String(options.fallback ?? '') || 'unset',
   description: options.description,
   secret: options.secret ?? false,
 });
 
+/** A line end in a name or path is a slip of the deployment's template, and would forge lines in logs. */
+const parseText = (value: string): string | undefined =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  /^[^\u0000-\u001f\u007f]+$/.test(value) ? value : undefined;
+
+const TEXT = 'a text without control characters';
+
 export const text = (name: string, options: SettingOptions<string>): Setting<string> =>
-  define(name, 'a non-empty text without control characters', options, (value) =>
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    /^[^\u0000-\u001f\u007f]+$/.test(value) ? value : undefined,
-  );
+  define(name, TEXT, options, parseText);
 
 export const optionalText = (
   name: string,
   options: Omit<SettingOptions<undefined>, 'fallback'>,
 ): Setting<string | undefined> =>
-  define<string | undefined>(name, 'a non-empty text', { ...options, fallback: undefined }, (value) => value);
+  define<string | undefined>(name, TEXT, { ...options, fallback: undefined }, parseText);
 
 export const flag = (name: string, options: SettingOptions<boolean>): Setting<boolean> =>
   define(name, 'true or false', options, (value) => {
@@ -89,18 +92,17 @@ export const address = <F extends string | undefined>(
     `an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
     options,
     (value) => {
-      if (!URL.canParse(value)) return undefined;
-      const url = new URL(value);
-      return schemes.includes(url.protocol) && (url.hostname !== '' || url.pathname.length > 1)
-        ? value
-        : undefined;
+      const url = URL.parse(value);
+      const scheme = schemes.find((known) => value.toLowerCase().startsWith(`${known}//`));
+      const isComplete = url !== null && (url.hostname !== '' || url.pathname.length > 1);
+      return scheme !== undefined && isComplete && parseText(value) !== undefined ? value : undefined;
     },
   );
 
 export const list = (name: string, options: SettingOptions<readonly string[]>): Setting<readonly string[]> =>
-  define(name, 'a comma-separated list', options, (value) =>
-    value
-      .split(',')
+  define(name, 'a comma-separated list without control characters', options, (value) =>
+    parseText(value)
+      ?.split(',')
       .map((item) => item.trim())
       .filter((item) => item !== ''),
   );

@@ -15,6 +15,9 @@ import {
 const HOUR_MS = 3_600_000;
 const MIB = 1_048_576;
 
+/** Environments can hold any name; this much of it is shown and compared. */
+const NAME_SHOWN_MAX = 100;
+
 /** Every environment variable that taskwire reads, in the order of the reference table. */
 export const SETTINGS = {
   redisUrl: address('REDIS_URL', ['redis:', 'rediss:'], {
@@ -202,7 +205,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const known = new Set<string>(Object.values(SETTINGS).map((setting) => setting.name));
   for (const name of Object.keys(env)) {
     if (name.startsWith('TASKWIRE_') && !known.has(name)) {
-      throw new TaskwireError('setting_invalid', `${name}: no such setting${suggestion(name, known)}`);
+      const shown = JSON.stringify(name.slice(0, NAME_SHOWN_MAX)).slice(1, -1);
+      throw new TaskwireError('setting_invalid', `${shown}: no such setting${suggestion(shown, known)}`);
     }
   }
   const entries = Object.entries(SETTINGS).map(([key, setting]) => [

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it, test } from 'node:test';
+import { type Decoded, decodeEvent } from '../src/decode.ts';
+import type { TaskEvent } from '../src/event.ts';
+import { eventVectors, vectorOptions } from './vectors.ts';
+
+const options = vectorOptions();
+const vectors = eventVectors();
+
+/**
+ * Far above what any vector needs, far below what anything worse than linear takes. Measured as CPU time would be
+ * better still; but this has a factor of a hundred to spare.
+ */
+const DECODE_MS_MAX = 1_500;
+
+for (const group of new Set(vectors.map((vector) => vector.group))) {
+  describe(`golden vectors: ${group}`, () => {
+    for (const vector of vectors.filter((candidate) => candidate.group === group)) {
+      it(`${vector.name}: ${vector.description}`, () => {
+        const before = performance.now();
+        const decoded = decodeEvent(vector.payload, options);
+        assert.ok(performance.now() - before < DECODE_MS_MAX);
+        if (!vector.expect.ok) {
+          assert.equal(decoded.ok ? 'accepted' : decoded.reason, vector.expect.reason);
+          assertReadable(decoded);
+          return;
+        }
+        assert.ok(decoded.ok, decoded.ok ? '' : `${decoded.reason}: ${decoded.detail}`);
+        for (const [field, expected] of Object.entries(vector.expect.event)) {
+          assert.deepEqual(decoded.event[field as keyof TaskEvent], expected, field);
+        }
+        assert.equal(JSON.stringify(decoded.event.data), decoded.event.data_json);
+      });
+    }
+  });
+}
+
+/** What goes to logs and dead letters about a refused event: one short line that PostgreSQL can hold. */
+function assertReadable(decoded: Decoded): void {
+  assert.ok(!decoded.ok);
+  assert.match(decoded.detail, /^[^\n\r]{10,300}$/);
+  assert.ok(decoded.detail.isWellFormed());
+}
+
+test('names of vectors are unique, so that one can be spoken of', () => {
+  const names = vectors.map((vector) => `${vector.group}/${vector.name}`);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test('every reason to refuse an event has a vector', () => {
+  const reasons = vectors.map((vector) => (vector.expect.ok ? 'ok' : vector.expect.reason));
+  assert.deepEqual([...new Set(reasons)].sort(), [
+    'expired',
+    'invalid_field',
+    'invalid_text',
+    'non_finite_number',
+    'not_an_object',
+    'not_json',
+    'not_utf8',
+    'ok',
+    'timestamp_out_of_range',
+    'too_deep',
+    'too_large',
+    'unknown_schema_version',
+  ]);
+});
