@@ -138,9 +138,18 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
       keeper.close();
     },
   });
+  /** The outbox may be open without a start: publish() opens it. */
+  const stop = async (): Promise<void> => {
+    await service.stop();
+    if (delivering !== undefined) return;
+    stopped = true;
+    keeper.close();
+  };
 
   return {
-    ...service,
+    start: service.start,
+    stop,
+    [Symbol.asyncDispose]: stop,
     publish,
     run: (task, work) => runTask(task, work, () => 'FAILURE', runOptions),
     processor: (handler, processorOptions) => (job, _token, signal) =>

@@ -48,7 +48,8 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    maxRetriesPerRequest: null,
+    // What is unanswered when the connection ends fails at once. Any other value leaves it pending for ever.
+    maxRetriesPerRequest: 0,
     disableClientInfo: true,
     retryStrategy: (attempt) => backoffMs(RECONNECT_BACKOFF, attempt, options.random()),
   });

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { readdirSync, statSync, truncateSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { type RedisServer, startRedis, waitUntil } from '@taskwire/test-harness';
+import { publishMany } from '../test/notifier-under-test.ts';
+import { type Parts, prepareParts } from '../test/parts.ts';
+
+const allAcknowledged = async ({ notifier }: Parts, timeoutMs = 10_000): Promise<void> => {
+  const done = await notifier.flush({ timeoutMs });
+  assert.ok(done, `acknowledged within ${timeoutMs} ms: ${JSON.stringify(notifier.status())}`);
+};
+
+/** Puts events into the stream that nobody has read yet. */
+async function leaveInStream(parts: Parts, count: number, prefix: string): Promise<string[]> {
+  parts.listener.pause();
+  const ids = publishMany(parts.notifier, count, prefix);
+  assert.ok(await parts.notifier.flush({ timeoutMs: 5_000, until: 'sent' }));
+  return ids;
+}
+
+for (const forget of ['FLUSHALL', 'DEL', 'XTRIM'] as const) {
+  test(`what is in the stream at ${forget} is sent again, once, without anything new being published`, async () => {
+    await using parts = await prepareParts();
+    const { redis, names, listener } = parts;
+    const ids = await leaveInStream(parts, 700, 'lost');
+    if (forget === 'FLUSHALL') await redis.command('FLUSHALL');
+    else if (forget === 'DEL') await redis.command('DEL', names.stream);
+    else await redis.command('XTRIM', names.stream, 'MAXLEN', 0);
+    listener.resume();
+    await allAcknowledged(parts);
+    assert.ok(ids.every((id) => listener.distinct.has(id)));
+    assert.equal(listener.received.length, 701, 'no copy beside the one that was lost');
+  });
+}
+
+test('a Redis that is killed and comes back empty gets everything that was not acknowledged', async () => {
+  await using parts = await prepareParts();
+  const ids = await leaveInStream(parts, 300, 'lost');
+  await parts.redis.wipe();
+  const more = publishMany(parts.notifier, 300, 'meanwhile');
+  await parts.redis.start();
+  parts.listener.resume();
+  await allAcknowledged(parts);
+  assert.ok([...ids, ...more].every((id) => parts.listener.distinct.has(id)));
+});
+
+test('the tail of the append-only file that a crash cut off is sent again', async () => {
+  await using redis = await startRedis({ appendOnly: true });
+  await using parts = await prepareParts({ redis });
+  const kept = await leaveInStream(parts, 50, 'kept');
+  const file = appendOnlyFile(redis);
+  const { size } = statSync(file);
+  const lost = await leaveInStream(parts, 50, 'lost');
+  await redis.kill();
+  truncateSync(file, size);
+  await redis.start();
+  parts.listener.resume();
+  await allAcknowledged(parts);
+  assert.ok([...kept, ...lost].every((id) => parts.listener.distinct.has(id)));
+});
+
+function appendOnlyFile(redis: RedisServer): string {
+  const folder = path.join(redis.directory, 'appendonlydir');
+  const name = readdirSync(folder).find((entry) => entry.endsWith('.incr.aof'));
+  assert.ok(name !== undefined);
+  return path.join(folder, name);
+}
+
+test('a Redis that restarts with its data gets no copies', async () => {
+  await using redis = await startRedis({ appendOnly: true });
+  await using parts = await prepareParts({ redis });
+  await leaveInStream(parts, 200, 'kept');
+  await redis.stop();
+  publishMany(parts.notifier, 200, 'meanwhile');
+  await redis.start();
+  parts.listener.resume();
+  await allAcknowledged(parts);
+  assert.equal(parts.listener.received.length, 401);
+});
+
+test('a script cache that is flushed again and again is not noticed', async () => {
+  await using parts = await prepareParts();
+  for (let round = 0; round < 10; round++) {
+    await parts.redis.command('SCRIPT', 'FLUSH');
+    publishMany(parts.notifier, 10, `round-${round}`);
+    await allAcknowledged(parts);
+  }
+  assert.equal(parts.listener.received.length, 101);
+});
+
+test('a connection that is cut again and again loses nothing', async () => {
+  await using parts = await prepareParts();
+  const ids: string[] = [];
+  for (let round = 0; round < 20; round++) {
+    ids.push(...publishMany(parts.notifier, 20, `round-${round}`));
+    await parts.redis.command('CLIENT', 'KILL', 'TYPE', 'normal');
+  }
+  await allAcknowledged(parts);
+  assert.ok(ids.every((id) => parts.listener.distinct.has(id)));
+});
+
+test('publish() returns while Redis is frozen, and what it took arrives when Redis goes on', async () => {
+  await using parts = await prepareParts();
+  parts.redis.freeze();
+  const ids = publishMany(parts.notifier, 2_000, 'frozen');
+  assert.equal(await parts.notifier.flush({ timeoutMs: 100 }), false);
+  parts.redis.thaw();
+  await allAcknowledged(parts);
+  assert.ok(ids.every((id) => parts.listener.distinct.has(id)));
+});
+
+test('a frozen Redis is noticed, and said, in less than 10 s', async () => {
+  await using parts = await prepareParts();
+  parts.redis.freeze();
+  publishMany(parts.notifier, 1, 'frozen');
+  await waitUntil(() => parts.notifier.status().lane === 'holding', { what: 'holding', timeoutMs: 9_900 });
+  parts.redis.thaw();
+  await allAcknowledged(parts);
+});
+
+test('a wrong password is survived and said, and events flow as soon as it is right', async () => {
+  await using redis = await startRedis();
+  await redis.command('ACL', 'SETUSER', 'worker', 'on', '>other', '~*', '&*', '+@all');
+  await using parts = await prepareParts({
+    redis,
+    redisUrl: redis.url.replace('redis://', 'redis://worker:secret@'),
+    first: false,
+  });
+  const ids = publishMany(parts.notifier, 5, 'locked-out');
+  await waitUntil(() => /WRONGPASS/.test(parts.notifier.status().lane_problem ?? ''), { what: 'WRONGPASS' });
+  await redis.command('ACL', 'SETUSER', 'worker', '>secret');
+  await allAcknowledged(parts);
+  assert.ok(ids.every((id) => parts.listener.distinct.has(id)));
+});
+
+test('a worker that may only add, publish and read its acknowledgements can do its work', async () => {
+  await using redis = await startRedis();
+  const parts0 = ['ACL', 'SETUSER', 'worker', 'on', '>secret', '~*', '&*', 'resetchannels', '&*', '-@all'];
+  const commands = [
+    'evalsha',
+    'eval',
+    'xadd',
+    'publish',
+    'hget',
+    'hmget',
+    'hset',
+    'get',
+    'set',
+    'xlen',
+    'time',
+  ];
+  await redis.command(parts0[0]!, ...parts0.slice(1), ...commands.map((name) => `+${name}`));
+  await using parts = await prepareParts({
+    redis,
+    redisUrl: redis.url.replace('redis://', 'redis://worker:secret@'),
+  });
+  publishMany(parts.notifier, 5, 'allowed');
+  await allAcknowledged(parts);
+  assert.equal(parts.notifier.status().lane, 'stream');
+});
+
+test('after Redis was away for long, what is new is not held up by what piled up', async () => {
+  await using parts = await prepareParts();
+  const { redis, listener, notifier } = parts;
+  await redis.stop();
+  const backlog = publishMany(notifier, 20_000, 'backlog');
+  listener.pause();
+  await redis.start();
+  await waitUntil(() => notifier.status().lane === 'stream', { what: 'the stream' });
+  const [fresh] = publishMany(notifier, 1, 'fresh');
+  const position = await waitUntil(
+    async () => {
+      const entries = (await redis.command('XRANGE', parts.names.stream, '-', '+')) as [string, string[]][];
+      const index = entries.findIndex(([, fields]) => fields.includes(fresh!));
+      return index >= 0 && { index };
+    },
+    { what: 'the fresh event in the stream' },
+  );
+  assert.ok(position.index <= 1_500, `behind at most a window of backlog, not ${position.index}`);
+  listener.resume();
+  await allAcknowledged(parts, 20_000);
+  assert.ok(backlog.every((id) => listener.distinct.has(id)));
+  assert.equal(listener.received.length, 20_002, 'no copies');
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { type RedisServer, startRedis, waitUntil } from '@taskwire/test-harness';
+import { publishMany } from '../test/notifier-under-test.ts';
+import { type Parts, prepareParts } from '../test/parts.ts';
+
+const allArrive = (parts: Parts, eventIds: readonly string[], timeoutMs = 10_000): Promise<unknown> =>
+  waitUntil(() => eventIds.every((id) => parts.listener.distinct.has(id)), {
+    what: `${eventIds.length} events in the stream (${parts.listener.distinct.size} distinct so far, lane ${parts.notifier.status().lane}: ${parts.notifier.status().lane_problem})`,
+    timeoutMs,
+  });
+
+/** While Redis refuses: the channel copy goes out, the notifier says so, and the stream gets all of it afterwards. */
+async function survivesRefusal(
+  parts: Parts,
+  refuse: () => Promise<unknown>,
+  allow: () => Promise<unknown>,
+  words: RegExp,
+): Promise<void> {
+  const { listener, notifier } = parts;
+  await refuse();
+  const ids = publishMany(notifier, 20, 'refused');
+  await waitUntil(() => ids.every((id) => listener.published.some((message) => message.includes(id))), {
+    what: 'the channel copies',
+  });
+  await waitUntil(() => notifier.status().lane === 'second_lane', { what: 'the second lane' });
+  assert.match(notifier.status().lane_problem ?? '', words);
+  assert.ok(ids.every((id) => !listener.distinct.has(id)));
+  await allow();
+  await allArrive(parts, ids);
+  assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
+  assert.equal(notifier.status().lane, 'stream');
+  const copies = listener.published.filter((message) => message.includes(ids[0] ?? '')).length;
+  assert.equal(copies, 1, 'the channel has each event once');
+}
+
+test('while Redis is full, events go out on the channel and into the stream afterwards', async () => {
+  await using parts = await prepareParts();
+  const set = (value: string) => parts.redis.command('CONFIG', 'SET', 'maxmemory', value);
+  await survivesRefusal(
+    parts,
+    () => set('1'),
+    () => set('0'),
+    /OOM/,
+  );
+});
+
+test('while Redis cannot save, events go out on the channel and into the stream afterwards', async () => {
+  await using parts = await prepareParts();
+  const { redis } = parts;
+  await survivesRefusal(
+    parts,
+    async () => {
+      await redis.command('CONFIG', 'SET', 'save', '3600 1');
+      await breakSaving(redis);
+    },
+    async () => {
+      await redis.command('CONFIG', 'SET', 'save', '');
+      await redis.command('CONFIG', 'SET', 'stop-writes-on-bgsave-error', 'no');
+    },
+    /MISCONF/,
+  );
+});
+
+/** A folder in the way of the file it wants to write. */
+async function breakSaving(redis: RedisServer): Promise<void> {
+  mkdirSync(path.join(redis.directory, 'dump.rdb'));
+  await redis.command('BGSAVE');
+  await waitUntil(async () => String(await redis.command('INFO')).includes('rdb_last_bgsave_status:err'), {
+    what: 'the failing save',
+  });
+}
+
+test('while too few replicas are there, events go out on the channel and into the stream afterwards', async () => {
+  await using parts = await prepareParts();
+  const set = (value: string) => parts.redis.command('CONFIG', 'SET', 'min-replicas-to-write', value);
+  await survivesRefusal(
+    parts,
+    () => set('3'),
+    () => set('0'),
+    /NOREPLICAS/,
+  );
+});
+
+test('while Redis is a read-only replica, events go out on the channel and into the stream afterwards', async () => {
+  await using primary = await startRedis();
+  await using parts = await prepareParts();
+  await survivesRefusal(
+    parts,
+    async () => {
+      await parts.redis.command('REPLICAOF', '127.0.0.1', primary.port);
+      await waitUntil(
+        async () => String(await parts.redis.command('INFO')).includes('master_link_status:up'),
+        { what: 'the replica' },
+      );
+    },
+    () => parts.redis.command('REPLICAOF', 'NO', 'ONE'),
+    /READONLY/,
+  );
+});
+
+test('a key of the wrong type in the place of the stream holds nothing up', async () => {
+  await using parts = await prepareParts();
+  const { redis, names } = parts;
+  await survivesRefusal(
+    parts,
+    async () => {
+      await redis.command('DEL', names.stream);
+      await redis.command('SET', names.stream, 'wrong');
+    },
+    () => redis.command('DEL', names.stream),
+    /WRONGTYPE/,
+  );
+});
