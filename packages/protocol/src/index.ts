@@ -4,6 +4,7 @@ export * from './decode.ts';
 export * from './error.ts';
 export * from './event.ts';
 export * from './event-id.ts';
+export * from './json-schema.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './merge.ts';

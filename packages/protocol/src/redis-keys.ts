@@ -31,6 +31,9 @@ export const queueConsumersKey = (names: RedisNames): string => `${names.queue}:
 export const sendingNumberKey = (names: RedisNames, senderId: string): string =>
   `${names.stream}:sending:${senderId}`;
 
+/** Hash: id of a stream entry to how many listeners began to apply it alone and never came to an end. */
+export const suspectsKey = (names: RedisNames): string => `${names.stream}:suspects`;
+
 /** The fields of a stream entry, in the order in which they are added. */
 export const STREAM_FIELDS = {
   event: 'event',
