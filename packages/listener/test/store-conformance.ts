@@ -3,10 +3,12 @@ import { after, before, describe, it } from 'node:test';
 import type { TaskEvent } from '@taskwire/protocol';
 import type { Batch } from '../src/store/batch.ts';
 import type { Database } from '../src/store/database.ts';
+import { createDeadLetterRepository } from '../src/store/dead-letter-repository.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { createTaskLogRepository } from '../src/store/task-log-repository.ts';
 import { createTaskRequestRepository } from '../src/store/task-request-repository.ts';
 import { createTaskStatusService, type TaskStatusService } from '../src/store/task-status-service.ts';
+import { createWorkerRepository } from '../src/store/worker-repository.ts';
 import { buildDeadLetter, buildEvent, type EventWish, inBatch, uuidAt } from './build-event.ts';
 
 /** What every database must do; run over PostgreSQL and over PGlite. */
@@ -159,6 +161,53 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       assert.equal(await count('dead_letters'), (before ?? 0) + 1);
     });
 
+    it('lists dead letters newest first, page by page, by reason', async () => {
+      const { list } = createDeadLetterRepository(database);
+      const letters = [1, 2, 3].map((number) =>
+        buildDeadLetter({ reason: 'too_deep', detail: String(number), publisher_id: 'p', sequence: number }),
+      );
+      for (const letter of letters) await service.apply({ events: [], deadLetters: [letter] });
+      const first = await list({ reason: 'too_deep' }, { limit: 2, before: null });
+      const second = await list({ reason: 'too_deep' }, { limit: 2, before: first.at(-1)?.id ?? null });
+      assert.deepEqual(
+        [...first, ...second].map((letter) => [letter.detail, letter.sequence, letter.replayed_at]),
+        [
+          ['3', 3, null],
+          ['2', 2, null],
+          ['1', 1, null],
+        ],
+      );
+    });
+
+    it('keeps the last heartbeat of each worker, and that it stopped', async () => {
+      const heartbeat = {
+        worker_id: `worker-${newTask()}`,
+        worker_container: 'w',
+        publisher_id: null,
+        pid: 1,
+        started_at: '2026-01-01T00:00:00.000000Z',
+        at_ms: 1_790_000_000_000,
+        clock_skew_ms: -1.5,
+        running: ['a', 'b "quoted"'],
+        outbox_depth: 3,
+        oldest_unacknowledged_ms: 4.5,
+      };
+      const read = async () =>
+        (await createWorkerRepository(database).list(1_000)).find(
+          ({ worker_id }) => worker_id === heartbeat.worker_id,
+        );
+      await service.recordHeartbeats([heartbeat]);
+      const { at_ms, ...rest } = heartbeat;
+      assert.deepEqual(await read(), {
+        ...rest,
+        heartbeat_at: '2026-09-21T14:13:20.000000Z',
+        stopped_at: null,
+      });
+      await service.recordHeartbeats([{ ...heartbeat, at_ms: at_ms + 1_000, running: [], stopped: true }]);
+      await service.recordHeartbeats([heartbeat]);
+      assert.equal((await read())?.stopped_at, '2026-09-21T14:13:21.000000Z');
+    });
+
     it('replays a dead letter once, however often it is asked to', async () => {
       const id = newTask();
       const wire = {
@@ -183,7 +232,12 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
     it('writes a submission with its parameters and its wish for a queue entry, once', async () => {
       const id = newTask();
       const pending = { ...buildEvent({ status: 'PENDING', task_request_id: id }), task_name: 'tasks.test' };
-      const submission = { pending, params: { path: '/tmp', deep: { list: [1] } }, rerun_of: null };
+      const submission = {
+        pending,
+        params: { path: '/tmp', deep: { list: [1] } },
+        rerun_of: null,
+        attempts_max: 3,
+      };
       await service.submit(submission);
       const again = { ...submission, pending: { ...pending, event_id: uuidAt(Date.now()) } };
       await assert.rejects(service.submit(again), { code: 'task_exists' });
@@ -191,11 +245,36 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       const wished = (await service.pendingDispatches(1_000)).filter(
         (dispatch) => dispatch.task_request_id === id,
       );
-      assert.deepEqual(wished, [{ task_request_id: id, task_name: 'tasks.test', params: submission.params }]);
+      assert.deepEqual(wished, [
+        {
+          task_request_id: id,
+          task_name: 'tasks.test',
+          params: submission.params,
+          attempts_max: 3,
+          status: 'PENDING',
+        },
+      ]);
       await service.confirmDispatches([id]);
       assert.ok(
         !(await service.pendingDispatches(1_000)).some((dispatch) => dispatch.task_request_id === id),
       );
+    });
+
+    it('takes one of several submissions of an id that come at the same time', async () => {
+      const id = newTask();
+      const results = await Promise.allSettled(
+        [1, 2, 3, 4].map((number) =>
+          service.submit({
+            pending: { ...buildEvent({ status: 'PENDING', task_request_id: id }), task_name: 'tasks.test' },
+            params: { number },
+            rerun_of: null,
+            attempts_max: 1,
+          }),
+        ),
+      );
+      const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+      assert.deepEqual(refused, ['task_exists', 'task_exists', 'task_exists']);
+      assert.equal((await history(id)).length, 1);
     });
 
     it('pages through tasks without a gap or a repeat while new ones come in', async () => {

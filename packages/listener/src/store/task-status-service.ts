@@ -2,6 +2,7 @@ import {
   decodeEvent,
   type TaskChange,
   type TaskEvent,
+  type TaskStatus,
   TaskwireError,
   type WorkerHeartbeat,
 } from '@taskwire/protocol';
@@ -34,6 +35,8 @@ export interface TaskSubmission {
   readonly params: Readonly<Record<string, unknown>>;
   /** The earlier request that this one runs again. */
   readonly rerun_of: string | null;
+  /** How often the queue tries it, the first time included. */
+  readonly attempts_max: number;
 }
 
 /** A submitted task whose queue entry is not confirmed yet. */
@@ -41,6 +44,9 @@ export interface TaskDispatch {
   readonly task_request_id: string;
   readonly task_name: string;
   readonly params: Readonly<Record<string, unknown>>;
+  readonly attempts_max: number;
+  /** Anything but PENDING: the queue had it already, or nobody wants it any more. */
+  readonly status: TaskStatus;
 }
 
 /** The only writer of the store. */
@@ -89,6 +95,7 @@ export function createTaskStatusService(
   const statements = {
     recentPublishers: loadStatement('recent_publishers'),
     recordHeartbeats: loadStatement('record_heartbeats'),
+    lockSubmission: loadStatement('lock_submission'),
     taskExists: loadStatement('task_exists'),
     submitTask: loadStatement('submit_task'),
     pendingDispatches: loadStatement('pending_dispatches'),
@@ -130,9 +137,10 @@ export function createTaskStatusService(
         earliestMs = await maintainPartitions(database, { nowMs: clock(), retentionDays, kind });
       }),
 
-    submit: ({ pending, params, rerun_of }) =>
+    submit: ({ pending, params, rerun_of, attempts_max }) =>
       guarded(() =>
         database.transaction(async (transaction) => {
+          await transaction.query(statements.lockSubmission, [pending.task_request_id]);
           const existing = await transaction.query(statements.taskExists, [pending.task_request_id]);
           if (existing.length > 0) {
             throw new TaskwireError('task_exists', `There is a task ${pending.task_request_id} already`);
@@ -147,6 +155,7 @@ export function createTaskStatusService(
             pending.task_name,
             asJson,
             rerun_of,
+            attempts_max,
           ]);
           return outcome.changes;
         }),

@@ -96,6 +96,7 @@ CREATE TABLE task_dispatches (
   task_request_id text COLLATE "C" PRIMARY KEY,
   task_name text NOT NULL,
   params jsonb NOT NULL,
+  attempts_max integer NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
