@@ -1,6 +1,6 @@
 import type { TaskChange, TaskEvent } from '@taskwire/protocol';
 
-export type Lane = 'stream' | 'list' | 'channel' | 'http' | 'replay';
+export type Lane = 'stream' | 'list' | 'channel' | 'http' | 'replay' | 'reconciler';
 
 /** An event on its way into one transaction, with the lane it came by and the payload as received. */
 export interface BatchEvent {

@@ -1,0 +1,133 @@
+import type { Logger, PublisherAck, RedisNames } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import type { MetricsRecorder } from '../metrics.ts';
+import type { RedisScript } from '../redis/script.ts';
+import type { PublisherProgress } from '../store/batch.ts';
+import type { TaskStatusService } from '../store/task-status-service.ts';
+import { compareHoles, type Holes, holesOf, size } from './lasting-holes.ts';
+import { ackOf, countOf } from './publisher-ack.ts';
+
+/** Publishers silent for longer than this are looked at once a term only. */
+const RECENT_SECONDS = 24 * 3_600;
+const EVER_SECONDS = 100 * 365 * 24 * 3_600;
+
+/** An ack for a publisher that the database has never heard of is taken away after this. */
+const UNKNOWN_KEPT_MS = 3_600_000;
+
+export interface AckRefresherOptions {
+  readonly redis: Redis;
+  readonly names: RedisNames;
+  readonly service: Pick<TaskStatusService, 'publisherProgress'>;
+  readonly correctAcks: RedisScript;
+  readonly metrics: MetricsRecorder;
+  readonly logger: Logger;
+}
+
+export interface AckRefresher {
+  /**
+   * Writes for every recent publisher what the database holds, also when that is less than it was: a database that was
+   * restored has lost what the publishers still keep. @throws of Redis, or of the database
+   */
+  refresh(): Promise<void>;
+}
+
+const nothingOf = (publisher_id: string): PublisherProgress => ({
+  publisher_id,
+  low_water: 0,
+  highest: 0,
+  missing: [],
+  reused_sequences: 0,
+});
+
+/** Acks by level: whatever was lost, evicted or wrong in Redis is right after the next refresh. */
+export function createAckRefresher(options: AckRefresherOptions): AckRefresher {
+  const { redis, names, metrics } = options;
+  /** Long silent publishers that have been compared. */
+  const compared = new Set<string>();
+  const unknownSince = new Map<string, number>();
+  let holes: Holes = new Map();
+  let lasting: Holes = new Map();
+
+  async function refresh(): Promise<void> {
+    // Redis first, the database second: an ack that was written before the database was asked is of an earlier commit.
+    // If the database now holds less than that, it has gone back.
+    const told = await redis.hgetall(names.acks);
+    const recent = await options.service.publisherProgress(RECENT_SECONDS);
+    const known = new Set(recent.map(({ publisher_id }) => publisher_id));
+    const silent = Object.keys(told).filter((id) => !known.has(id) && !compared.has(id));
+    const held = silent.length === 0 ? recent : [...recent, ...(await askForSilent(silent))];
+
+    const parameters = held.flatMap((progress) => {
+      const before = told[progress.publisher_id] ?? '';
+      const ack = ackOf(progress);
+      const json = JSON.stringify(ack);
+      if (json === before) return [];
+      if (countOf(ack) < countOfText(before)) alarm(progress, before);
+      return [progress.publisher_id, before, json];
+    });
+    if (parameters.length > 0) await options.correctAcks.run(redis, [names.acks], parameters);
+    await forgetUnknown();
+    observeHoles(recent);
+  }
+
+  async function askForSilent(silent: readonly string[]): Promise<readonly PublisherProgress[]> {
+    const ever = new Map(
+      (await options.service.publisherProgress(EVER_SECONDS)).map((item) => [item.publisher_id, item]),
+    );
+    return silent.map((id) => {
+      const progress = ever.get(id);
+      if (progress === undefined && !unknownSince.has(id)) unknownSince.set(id, performance.now());
+      compared.add(id);
+      return progress ?? nothingOf(id);
+    });
+  }
+
+  async function forgetUnknown(): Promise<void> {
+    for (const [id, since] of unknownSince) {
+      if (performance.now() - since < UNKNOWN_KEPT_MS) continue;
+      unknownSince.delete(id);
+      compared.delete(id);
+      await redis.hdel(names.acks, id);
+    }
+  }
+
+  function alarm(progress: PublisherProgress, before: string): void {
+    metrics.add('acks_gone_back');
+    options.logger.error(
+      { publisher_id: progress.publisher_id, acknowledged: before, held: ackOf(progress) },
+      'The database holds less of a publisher than it had acknowledged (restored, or failed over without its last commits); the publisher is asked to send it again',
+    );
+  }
+
+  function observeHoles(publishers: readonly PublisherProgress[]): void {
+    const now = holesOf(publishers);
+    const change = compareHoles(holes, lasting, now);
+    holes = now;
+    lasting = change.lasting;
+    metrics.add('events_lost', change.lost);
+    metrics.add('events_recovered', change.recovered);
+    metrics.set(
+      'open_holes',
+      [...lasting.values()].reduce((sum, ranges) => sum + size(ranges), 0),
+    );
+    metrics.set('publishers_with_holes', lasting.size);
+    if (change.lost > 0) {
+      options.logger.warn(
+        { lost: change.lost },
+        'Events were lost on the way; their publishers are asked to send them again',
+      );
+    }
+    if (change.recovered > 0)
+      options.logger.info({ recovered: change.recovered }, 'Lost events have been recovered');
+  }
+  return { refresh };
+}
+
+function countOfText(ack: string): number {
+  if (ack === '') return -1;
+  try {
+    return countOf(JSON.parse(ack) as PublisherAck);
+  } catch {
+    return -1;
+  }
+}

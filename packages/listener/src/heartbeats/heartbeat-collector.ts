@@ -1,0 +1,143 @@
+import { type Logger, messageOf, type RedisNames, type Service } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import type { HealthBoard } from '../health.ts';
+import type { Leader } from '../leader/leader.ts';
+import { whileLeading } from '../leader/while-leading.ts';
+import type { MetricsRecorder } from '../metrics.ts';
+import { whenReady } from '../redis/connection.ts';
+import type { StoredHeartbeat, TaskStatusService } from '../store/task-status-service.ts';
+import { pause } from '../supervision/pause.ts';
+import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
+import { readHeartbeat } from './read-heartbeat.ts';
+
+const COLLECT_INTERVAL_MS = 1_000;
+
+/** A worker that was silent for so long is taken out of Redis; the database keeps its last heartbeat. */
+const KEPT_MS = 3_600_000;
+
+/** A worker counts as alive in the metrics until it was silent for so long. */
+const ALIVE_MS = 30_000;
+
+/** What was last heard of a worker; ages are measured within Redis' clock alone. */
+export interface WorkerSign {
+  readonly worker_id: string;
+  readonly worker_container: string;
+  /** Since its last heartbeat, ms, when the signs were collected. */
+  readonly age_ms: number;
+  /** It said goodbye. */
+  readonly stopped: boolean;
+  readonly running: ReadonlySet<string>;
+  readonly oldest_unacknowledged_ms: number;
+}
+
+export interface CollectedSigns {
+  /** performance.now() */
+  readonly collectedAt: number;
+  /** performance.now() since when each collection succeeded: before that workers may have been unable to speak. */
+  readonly unbrokenSince: number;
+  readonly workers: readonly WorkerSign[];
+}
+
+export interface HeartbeatCollector extends Service {
+  /** Null where there is nothing recent: this replica does not lead, or Redis is away. */
+  signs(): CollectedSigns | null;
+}
+
+export interface HeartbeatCollectorOptions {
+  readonly redis: Redis;
+  readonly names: RedisNames;
+  readonly service: Pick<TaskStatusService, 'recordHeartbeats'>;
+  readonly leader: Leader;
+  readonly health: HealthBoard;
+  readonly metrics: MetricsRecorder;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/** Carries the heartbeats of workers from Redis to the database, and shows them to the reconciler. */
+export function createHeartbeatCollector(options: HeartbeatCollectorOptions): HeartbeatCollector {
+  const { redis, names, metrics } = options;
+  /** Also of workers whose field is gone: Redis may have lost it. */
+  const heard = new Map<string, StoredHeartbeat>();
+  let collected: CollectedSigns | null = null;
+
+  async function work(signal: AbortSignal): Promise<void> {
+    await whenReady(redis, signal);
+    const unbrokenSince = performance.now();
+    try {
+      while (!signal.aborted) {
+        await collect(unbrokenSince);
+        options.health.ok('heartbeats', 'workers are heard');
+        await pause(COLLECT_INTERVAL_MS, signal);
+      }
+    } finally {
+      collected = null;
+      heard.clear();
+    }
+  }
+
+  async function collect(unbrokenSince: number): Promise<void> {
+    const collectedAt = performance.now();
+    const [[seconds, microseconds], fields] = await Promise.all([
+      redis.time(),
+      redis.hgetall(names.heartbeats),
+    ]);
+    const nowMs = Number(seconds) * 1000 + Number(microseconds) / 1000;
+    const fresh: StoredHeartbeat[] = [];
+    for (const [workerId, text] of Object.entries(fields)) {
+      const beat = readHeartbeat(workerId, text);
+      if (beat !== null && beat.at_ms !== heard.get(workerId)?.at_ms) fresh.push(beat);
+      if (beat !== null) heard.set(workerId, beat);
+    }
+    await forgetOld(nowMs, fields);
+    await options.service.recordHeartbeats(fresh);
+    const workers = [...heard.values()].map((beat) => signOf(beat, nowMs));
+    collected = { collectedAt, unbrokenSince, workers };
+    measure(workers);
+  }
+
+  async function forgetOld(nowMs: number, fields: Readonly<Record<string, string>>): Promise<void> {
+    const old = [...heard.values()]
+      .filter((beat) => nowMs - beat.at_ms > KEPT_MS)
+      .map((beat) => beat.worker_id);
+    const unreadable = Object.keys(fields).filter((workerId) => !heard.has(workerId));
+    for (const workerId of old) heard.delete(workerId);
+    const gone = [...old, ...unreadable];
+    if (gone.length > 0) await redis.hdel(names.heartbeats, ...gone);
+  }
+
+  function measure(workers: readonly WorkerSign[]): void {
+    const alive = workers.filter((worker) => worker.age_ms < ALIVE_MS && !worker.stopped);
+    const beats = alive.flatMap((worker) => heard.get(worker.worker_id) ?? []);
+    metrics.set('workers_alive', alive.length);
+    metrics.set('clock_skew_ms_max', Math.max(0, ...beats.map((beat) => Math.abs(beat.clock_skew_ms))));
+    metrics.set(
+      'outbox_depth_sum',
+      beats.reduce((sum, beat) => sum + beat.outbox_depth, 0),
+    );
+    metrics.set(
+      'oldest_unacknowledged_ms_max',
+      Math.max(0, ...beats.map((beat) => beat.oldest_unacknowledged_ms)),
+    );
+  }
+
+  const loop = createSupervisedLoop({
+    run: (signal) => whileLeading(options.leader, signal, work),
+    onFailure: (error, restartInMs) => {
+      metrics.add('part_restarts');
+      options.health.report('heartbeats', 'degraded', messageOf(error), 'no task is reconciled meanwhile');
+      options.logger.warn({ err: error, restartInMs }, 'Collecting heartbeats failed and is started again');
+    },
+    random: options.random,
+  });
+  return { ...loop, signs: () => collected };
+}
+
+const signOf = (beat: StoredHeartbeat, nowMs: number): WorkerSign => ({
+  worker_id: beat.worker_id,
+  worker_container: beat.worker_container,
+  age_ms: nowMs - beat.at_ms,
+  stopped: beat.stopped ?? false,
+  running: new Set(beat.running),
+  oldest_unacknowledged_ms: beat.oldest_unacknowledged_ms,
+});

@@ -1,0 +1,16 @@
+export type { Failpoints } from './failpoints.ts';
+export type { ListenerHealth, ListenerPart, PartHealth, PartState } from './health.ts';
+export type { Announce } from './intake/announce.ts';
+export * from './listener-options.ts';
+export type { Counter, Gauge, Histogram, ListenerMetrics } from './metrics.ts';
+export type { QueueAnswer, QueueBackend } from './reconciler/queue-backend.ts';
+export type { ReconcilerStore, SilentTask } from './reconciler/reconciler-store.ts';
+export * from './store/batch.ts';
+export type { Database, DatabaseSession, Queryable, Statement } from './store/database.ts';
+export * from './store/migrate.ts';
+export { openPglite, type PgliteOptions } from './store/pglite.ts';
+export { openPostgres, type PostgresOptions } from './store/postgres.ts';
+export * from './store/task-log-repository.ts';
+export * from './store/task-request-repository.ts';
+export * from './store/task-status-service.ts';
+export * from './task-status-listener.ts';

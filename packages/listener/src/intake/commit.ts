@@ -1,0 +1,153 @@
+import { backoffMs, type Logger, type TaskChange } from '@taskwire/protocol';
+import type { HealthBoard } from '../health.ts';
+import type { MetricsRecorder } from '../metrics.ts';
+import type { BatchOutcome, EventOutcome, PublisherProgress } from '../store/batch.ts';
+import type { TaskStatusService } from '../store/task-status-service.ts';
+import { pause } from '../supervision/pause.ts';
+import { applyFailure, applyFailureDetail } from './apply-failure.ts';
+import { type DecodedBatch, type DecodedEvent, type DecodedLetter, letterOf } from './decode-deliveries.ts';
+import type { Slots } from './slots.ts';
+import { splitBatch, splitEvents } from './split-batch.ts';
+
+export interface CommitContext {
+  readonly service: Pick<TaskStatusService, 'apply'>;
+  /** Shared by all lanes: so many transactions at once. */
+  readonly slots: Slots;
+  readonly health: HealthBoard;
+  readonly metrics: MetricsRecorder;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/** What became of a batch: everything in it is either committed or left for a later try. */
+export interface Committed {
+  readonly events: readonly { readonly item: DecodedEvent; readonly outcome: EventOutcome }[];
+  readonly letters: readonly DecodedLetter[];
+  readonly changes: readonly TaskChange[];
+  readonly publishers: readonly PublisherProgress[];
+  /** Not in the database: rows locked by others, or the listener stops. Their lane keeps them. */
+  readonly left: readonly (DecodedEvent | DecodedLetter)[];
+}
+
+/** The database may be back at any moment, and work has to go on within 2 s of that. */
+const HOLD = { firstMs: 50, factor: 2, maxMs: 1_000 };
+
+/** The search for locked rows costs a lock_timeout a step; after this what is not settled is left for later. */
+const LOCK_SEARCH_MS_MAX = 8_000;
+
+const NOTHING: Committed = { events: [], letters: [], changes: [], publishers: [], left: [] };
+
+/**
+ * The step into the database. Holds the batch while the database is away, however long that is; returns early only
+ * when `signal` is aborted, with everything left.
+ */
+export async function commitBatch(
+  batch: DecodedBatch,
+  context: CommitContext,
+  signal: AbortSignal,
+): Promise<Committed> {
+  if (batch.events.length + batch.deadLetters.length === 0) return NOTHING;
+  for (let failures = 1; ; failures++) {
+    try {
+      return await apply(batch, context);
+    } catch (error) {
+      const around = await commitAround(batch, error, context, performance.now() + LOCK_SEARCH_MS_MAX);
+      if (around !== null) return around;
+      if (failures === 1) context.metrics.add('batches_held');
+      reportHeld(context, error, failures);
+    }
+    await pause(backoffMs(HOLD, failures, context.random()), signal);
+    if (signal.aborted) return { ...NOTHING, left: [...batch.events, ...batch.deadLetters] };
+  }
+}
+
+async function apply(batch: DecodedBatch, context: CommitContext): Promise<Committed> {
+  const begun = performance.now();
+  const outcome = await context.slots.run(() => context.service.apply(batch));
+  context.metrics.commitTook(performance.now() - begun);
+  context.health.ok('database', 'takes batches');
+  return committed(batch, outcome);
+}
+
+const committed = (batch: DecodedBatch, { outcomes, changes, publishers }: BatchOutcome): Committed => ({
+  events: batch.events.map((item, index) => ({ item, outcome: outcomes[index] ?? 'inserted' })),
+  letters: batch.deadLetters,
+  changes,
+  publishers,
+  left: [],
+});
+
+/**
+ * After a failure that belongs to some of the events: finds those by halving, and commits the others.
+ * @returns null where nothing could be committed, so that the whole batch has to be held
+ */
+async function commitAround(
+  batch: DecodedBatch,
+  error: unknown,
+  context: CommitContext,
+  deadline: number,
+): Promise<Committed | null> {
+  const failure = applyFailure(error);
+  if (failure === 'hold') return null;
+  if (failure === 'locked') context.metrics.add('locks_met');
+  const parts = splitBatch(batch) ?? (failure === 'unforeseen' ? splitEvents(batch) : []);
+  const single = batch.events[0];
+  if (parts.length < 2) {
+    return failure === 'unforeseen' && single !== undefined
+      ? deadLetterAlone(batch, single, error, context)
+      : null;
+  }
+  if (failure === 'locked' && performance.now() > deadline) return null;
+
+  let result: Committed = NOTHING;
+  let progress = false;
+  for (const part of parts) {
+    const done = await apply(part, context).catch((partError: unknown) =>
+      commitAround(part, partError, context, deadline),
+    );
+    progress ||= done !== null;
+    result = join(result, done ?? { ...NOTHING, left: [...part.events, ...part.deadLetters] });
+  }
+  if (!progress) return null;
+  if (result.left.length > 0 && failure === 'locked') {
+    const detail = `rows of ${result.left.length} events are locked by somebody else`;
+    context.health.report('database', 'degraded', detail, 'those events are held, all others pass');
+  }
+  return result;
+}
+
+/** An event that breaks our own code is kept, with what it broke, and everything behind it passes. */
+async function deadLetterAlone(
+  batch: DecodedBatch,
+  single: DecodedEvent,
+  error: unknown,
+  context: CommitContext,
+): Promise<Committed | null> {
+  const detail = `applying it failed in an unforeseen way: ${applyFailureDetail(error)}`;
+  const letter = letterOf(single.delivery, 'kills_the_listener', detail, single.event.task_request_id);
+  const accounted = { ...letter, publisher_id: single.event.publisher_id, sequence: single.event.sequence };
+  context.logger.error({ err: error, event_id: single.event.event_id }, 'An event broke the listener');
+  return apply({ events: [], deadLetters: [...batch.deadLetters, accounted] }, context).catch(() => null);
+}
+
+function join(a: Committed, b: Committed): Committed {
+  const publishers = new Map([...a.publishers, ...b.publishers].map((item) => [item.publisher_id, item]));
+  return {
+    events: [...a.events, ...b.events],
+    letters: [...a.letters, ...b.letters],
+    changes: [...a.changes, ...b.changes],
+    publishers: [...publishers.values()],
+    left: [...a.left, ...b.left],
+  };
+}
+
+function reportHeld(context: CommitContext, error: unknown, failures: number): void {
+  const detail = applyFailureDetail(error);
+  context.health.report(
+    'database',
+    'down',
+    detail,
+    'events are held in Redis and in the outboxes; none is lost',
+  );
+  if (failures === 1) context.logger.warn({ err: error }, 'The database does not take a batch; it is held');
+}

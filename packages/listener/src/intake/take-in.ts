@@ -1,0 +1,98 @@
+import type { ChangeAnnouncement } from '@taskwire/protocol';
+import type { Failpoints } from '../failpoints.ts';
+import type { MetricsRecorder } from '../metrics.ts';
+import type { PublisherProgress } from '../store/batch.ts';
+import type { TaskStatusService } from '../store/task-status-service.ts';
+import type { Announce } from './announce.ts';
+import { type CommitContext, type Committed, commitBatch } from './commit.ts';
+import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
+import type { Delivery } from './delivery.ts';
+
+export interface IntakeContext extends CommitContext {
+  readonly service: Pick<TaskStatusService, 'apply' | 'earliestMs'>;
+  readonly consumer: string;
+  readonly eventBytesMax: number;
+  /** ms since 1970. */
+  readonly clock: () => number;
+  readonly failpoints: Failpoints;
+  /** Tells the publishers what the database holds now. */
+  readonly acknowledge: (publishers: readonly PublisherProgress[]) => void;
+  /** Drops the copies that the channel lane holds of these. */
+  readonly dropCopies: (eventIds: readonly string[]) => void;
+  readonly announce: readonly Announce[];
+}
+
+/** What a lane does with the deliveries that are in the database: never hand them out again. */
+export type SettleDeliveries = (settled: readonly Delivery[]) => Promise<void>;
+
+/**
+ * The one way of all lanes: decode → commit → settle, acknowledge, announce.
+ * @returns the deliveries that are not in the database; their lane keeps them for a later try
+ */
+export async function takeIn(
+  deliveries: readonly Delivery[],
+  settle: SettleDeliveries,
+  context: IntakeContext,
+  signal: AbortSignal,
+): Promise<readonly Delivery[]> {
+  for (const [lane, ofLane] of Map.groupBy(deliveries, (delivery) => delivery.lane)) {
+    context.metrics.received(lane, ofLane.length);
+  }
+  const batch = decodeDeliveries(deliveries, {
+    nowMs: context.clock(),
+    earliestMs: context.service.earliestMs(),
+    eventBytesMax: context.eventBytesMax,
+  });
+  return carryThrough(batch, settle, context, signal);
+}
+
+/** The second half of the way, for what is decoded already. */
+export async function carryThrough(
+  batch: DecodedBatch,
+  settle: SettleDeliveries,
+  context: IntakeContext,
+  signal: AbortSignal,
+): Promise<readonly Delivery[]> {
+  await context.failpoints.beforeCommit?.(batch);
+
+  const committed = await commitBatch(batch, context, signal);
+  if (committed.events.length + committed.letters.length > 0) {
+    await context.failpoints.afterCommit?.(batch);
+    count(committed, context.metrics);
+    const announcement = announcementOf(committed, context.consumer);
+    context.dropCopies(announcement.event_ids);
+    context.acknowledge(committed.publishers);
+    await Promise.all([
+      settle(settledOf(committed)),
+      ...context.announce.map((announce) => announce(announcement)),
+    ]);
+  }
+  if (committed.left.length > 0) context.metrics.add('entries_left', committed.left.length);
+  return committed.left.map(({ delivery }) => delivery);
+}
+
+const settledOf = (committed: Committed): readonly Delivery[] => [
+  ...committed.events.map(({ item }) => item.delivery),
+  ...committed.letters.map(({ delivery }) => delivery),
+];
+
+const announcementOf = (committed: Committed, consumer: string): ChangeAnnouncement => ({
+  consumer,
+  event_ids: committed.events.map(({ item }) => item.event.event_id),
+  changes: committed.changes,
+});
+
+function count(committed: Committed, metrics: MetricsRecorder): void {
+  const seen = new Set<string>();
+  for (const { item, outcome } of committed.events) {
+    if (outcome === 'duplicate' || seen.has(item.event.event_id)) metrics.duplicate(item.lane);
+    else if (outcome === 'inserted') metrics.committed(item.lane);
+    else if (outcome === 'id_reused') {
+      metrics.add('event_ids_reused');
+      metrics.deadLetter('event_id_reused');
+    } else metrics.deadLetter('refused_by_database');
+    seen.add(item.event.event_id);
+  }
+  for (const { reason } of committed.letters) metrics.deadLetter(reason);
+  for (const { reused_sequences } of committed.publishers) metrics.add('sequences_reused', reused_sequences);
+}

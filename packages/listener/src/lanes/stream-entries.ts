@@ -1,0 +1,62 @@
+import { STREAM_FIELDS } from '@taskwire/protocol';
+import { accountedAs, type Delivery } from '../intake/delivery.ts';
+
+/** What a read brought. */
+export interface StreamEntries {
+  readonly deliveries: readonly Delivery[];
+  /** How often each of them has been delivered, this time included. */
+  readonly counts: readonly number[];
+  /** Entries whose content is gone from the stream. */
+  readonly gone: readonly string[];
+  /** Where the next read of the same kind goes on; null where nothing came. */
+  readonly lastId: string | null;
+}
+
+type RawEntry = readonly [id: Buffer, fields: readonly Buffer[] | null];
+
+/** The reply of XREADGROUP for one stream. Null (nothing came) is no entries. */
+export function entriesOfRead(reply: unknown): StreamEntries {
+  const streams = reply as readonly (readonly [Buffer, readonly RawEntry[]])[] | null;
+  return entriesOf(streams?.[0]?.[1] ?? [], []);
+}
+
+/** Entries and their delivery counts as our scripts give them. */
+export function entriesOf(raw: unknown, deliveryCounts: readonly number[]): StreamEntries {
+  const deliveries: Delivery[] = [];
+  const counts: number[] = [];
+  const gone: string[] = [];
+  let lastId: string | null = null;
+  for (const [index, [idBytes, fields]] of (raw as readonly RawEntry[]).entries()) {
+    const id = idBytes.toString('latin1');
+    lastId = id;
+    if (fields === null) gone.push(id);
+    else {
+      deliveries.push(deliveryOf(id, fields));
+      counts.push(deliveryCounts[index] ?? 1);
+    }
+  }
+  return { deliveries, counts, gone, lastId };
+}
+
+function deliveryOf(receipt: string, fields: readonly Buffer[]): Delivery {
+  let payload: Buffer | undefined;
+  let publisherId: string | undefined;
+  let sequence: string | undefined;
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const value = fields[i + 1];
+    switch (fields[i]?.toString('latin1')) {
+      case STREAM_FIELDS.event:
+        payload = value;
+        break;
+      case STREAM_FIELDS.publisherId:
+        publisherId = value?.toString();
+        break;
+      case STREAM_FIELDS.sequence:
+        sequence = value?.toString('latin1');
+        break;
+    }
+  }
+  // An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it.
+  payload ??= Buffer.from(JSON.stringify(fields.map((field) => field.toString())));
+  return { lane: 'stream', payload, receipt, ...accountedAs(publisherId, sequence) };
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CONSUMER_GROUP } from '@taskwire/protocol';
+import { failOnLeaks, waitUntil } from '@taskwire/test-harness';
+import { layListenerBed } from '../../test/listener-bed.ts';
+import { addToStream, lifeOfTasks, wireEvent } from '../../test/wire-event.ts';
+
+failOnLeaks();
+
+describe('the stream lane', () => {
+  it('brings every event of the stream into the database once, empties the stream and acknowledges', async () => {
+    await using bed = await layListenerBed();
+    const events = lifeOfTasks('task', 500);
+    await addToStream(bed.redis, bed.names, events.slice(0, 300));
+    const listener = bed.listener();
+    await listener.start();
+    await addToStream(bed.redis, bed.names, events.slice(300));
+    await waitUntil(async () => (await bed.count('task_logs')) === 1000, { what: '1000 history rows' });
+    await waitUntil(async () => (await bed.redis.xlen(bed.names.stream)) === 0, { what: 'an empty stream' });
+    assert.equal(await bed.count("task_requests WHERE status = 'SUCCESS'"), 500);
+    const ack = await waitUntil(
+      async () => {
+        const text = await bed.redis.hget(bed.names.acks, 'publisher-1');
+        return text?.includes('"highest":1000') === true && text;
+      },
+      { what: 'the ack of all' },
+    );
+    assert.deepEqual(JSON.parse(ack), { low_water: 1000, missing: [], highest: 1000 });
+    assert.equal(listener.metrics().committed.stream, 1000);
+    assert.equal(listener.health().state, 'ok');
+  });
+
+  it('stops cleanly, leaving no consumer behind where it holds nothing', async () => {
+    await using bed = await layListenerBed();
+    const listener = bed.listener();
+    await listener.start();
+    await addToStream(bed.redis, bed.names, [wireEvent({ status: 'RUNNING' })]);
+    await waitUntil(async () => (await bed.count('task_logs')) === 1, { what: 'the event' });
+    const begun = performance.now();
+    await listener.stop();
+    assert.ok(performance.now() - begun < 1_000, `${performance.now() - begun} ms`);
+    assert.deepEqual(await bed.redis.xinfo('CONSUMERS', bed.names.stream, CONSUMER_GROUP), []);
+  });
+});

@@ -1,0 +1,226 @@
+import { CONSUMER_GROUP, type Logger, type RedisNames, type Service } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import type { HealthBoard } from '../health.ts';
+import type { Delivery } from '../intake/delivery.ts';
+import { type IntakeContext, takeIn } from '../intake/take-in.ts';
+import type { MetricsRecorder } from '../metrics.ts';
+import type { BlockingReader } from '../redis/blocking-read.ts';
+import { REDIS_BLOCK_MS, whenReady } from '../redis/connection.ts';
+import { redisFailure, redisFailureDetail } from '../redis/redis-error.ts';
+import type { RedisScript } from '../redis/script.ts';
+import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
+import { bytesOf, cutBatches } from './cut-batches.ts';
+import { type DrainedLane, WAITS_AFTER_MS } from './drained-lane.ts';
+import { createInFlight } from './in-flight.ts';
+import { createReadSize } from './read-size.ts';
+import { SINGLE_FROM_DELIVERY, takeInSingly } from './single-tries.ts';
+import { entriesOf, entriesOfRead, type StreamEntries } from './stream-entries.ts';
+import { ensureGroup, settleEntries } from './stream-group.ts';
+
+/** Two: one commits while the next is read and decoded, and the database is never idle in between. */
+const BATCHES_IN_FLIGHT_MAX = 2;
+
+/** A consumer that holds nothing and was silent for so many claim times is forgotten. */
+const CONSUMER_KEPT_CLAIM_TIMES = 12;
+
+/** Its own name in the group, so that it finds its entries again; claims look at a quarter of the idle time. */
+export interface StreamLaneOptions {
+  readonly reader: Redis;
+  readonly blocking: BlockingReader;
+  readonly commands: Redis;
+  readonly names: RedisNames;
+  readonly consumer: string;
+  readonly claimIdleMs: number;
+  readonly batchEventsMax: number;
+  readonly batchBytesMax: number;
+  readonly intake: IntakeContext;
+  readonly scripts: {
+    readonly readOwnPending: RedisScript;
+    readonly claimIdle: RedisScript;
+    readonly dropDeadConsumers: RedisScript;
+  };
+  readonly health: HealthBoard;
+  readonly metrics: MetricsRecorder;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+export interface StreamLane extends Service, DrainedLane {}
+
+/**
+ * The main lane. After each (re)connection: the group is made sure of, own entries that were never settled are taken
+ * again, and then it reads on: new entries, and now and then those of the dead. A group that is gone in between is made
+ * again at once. Whatever else goes wrong ends the run; the supervisor begins the next one.
+ */
+export function createStreamLane(options: StreamLaneOptions): StreamLane {
+  const { commands, consumer, names, scripts, intake, metrics } = options;
+  const stream = names.stream;
+  const readSize = createReadSize(options.batchEventsMax, options.batchBytesMax);
+  const settle = (done: readonly Delivery[]) =>
+    settleEntries(
+      commands,
+      stream,
+      done.map(({ receipt }) => receipt),
+    );
+  let reading = false;
+  let drainedAt = Number.NEGATIVE_INFINITY;
+  let inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
+
+  async function run(signal: AbortSignal): Promise<void> {
+    await Promise.all([whenReady(options.reader, signal), whenReady(commands, signal)]);
+    inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
+    try {
+      await makeSureOfGroup();
+      await takeOwnPending(signal);
+      options.health.ok('stream_lane', 'reads the stream');
+      reading = true;
+      await readOn(signal);
+    } finally {
+      reading = false;
+      await inFlight.drain();
+    }
+    inFlight.rethrow();
+    if (signal.aborted) await leaveGroup();
+  }
+
+  async function readOn(signal: AbortSignal): Promise<void> {
+    let claimAt = performance.now() + claimPause();
+    let claimFrom = '0-0';
+    let forgetAt = performance.now();
+    while (!signal.aborted) {
+      await inFlight.untilFree();
+      inFlight.rethrow();
+      try {
+        if (performance.now() >= claimAt && inFlight.oldestMs() < options.claimIdleMs / 2) {
+          claimFrom = await takeOfTheDead(claimFrom, signal);
+          claimAt = performance.now() + (claimFrom === '0-0' ? claimPause() : 0);
+          await inFlight.untilFree();
+        }
+        if (performance.now() >= forgetAt) {
+          await forgetDeadConsumers('');
+          forgetAt = performance.now() + options.claimIdleMs * CONSUMER_KEPT_CLAIM_TIMES;
+        }
+        await takeNew(Math.max(1, Math.min(REDIS_BLOCK_MS, claimAt - performance.now())), signal);
+      } catch (error) {
+        if (redisFailure(error) !== 'group_gone') throw error;
+        await makeSureOfGroup();
+      }
+    }
+  }
+
+  async function takeNew(blockMs: number, signal: AbortSignal): Promise<void> {
+    const count = readSize.next();
+    const reply = await options.blocking.read('XREADGROUP', [
+      ...['GROUP', CONSUMER_GROUP, consumer],
+      ...['COUNT', count, 'BLOCK', Math.ceil(blockMs)],
+      ...['STREAMS', stream, '>'],
+    ]);
+    const { deliveries } = entriesOfRead(reply);
+    readSize.observe(deliveries.length, bytesOf(deliveries));
+    options.health.ok('stream_lane', 'reads the stream');
+    const readAt = performance.now();
+    const drained = deliveries.length < count;
+    if (deliveries.length === 0 && inFlight.size === 0) drainedAt = readAt;
+    for (const batch of cutBatches(deliveries, options.batchBytesMax)) {
+      await inFlight.untilFree();
+      inFlight.add(async () => {
+        await takeIn(batch, settle, intake, signal);
+        if (drained) drainedAt = readAt;
+      });
+    }
+  }
+
+  async function takeOwnPending(signal: AbortSignal): Promise<void> {
+    for (let after = '0-0'; !signal.aborted; ) {
+      const reply = await scripts.readOwnPending.run(commands, [stream], ownArguments(after));
+      const [raw, counts] = reply as [unknown, readonly number[]];
+      const entries = entriesOf(raw, counts);
+      if (entries.lastId === null) return;
+      await settleEntries(commands, stream, entries.gone);
+      await takeAgain(entries, signal);
+      after = entries.lastId;
+    }
+  }
+  const ownArguments = (after: string) => [CONSUMER_GROUP, consumer, after, readSize.next()];
+
+  /** @returns where to go on; '0-0' when the end was reached */
+  async function takeOfTheDead(from: string, signal: AbortSignal): Promise<string> {
+    const reply = await scripts.claimIdle.run(
+      commands,
+      [stream],
+      [CONSUMER_GROUP, consumer, options.claimIdleMs, from, readSize.next()],
+    );
+    const [next, raw, counts] = reply as [Buffer, unknown, readonly number[]];
+    const entries = entriesOf(raw, counts);
+    metrics.add('entries_claimed', entries.deliveries.length);
+    if (entries.deliveries.length > 0) {
+      options.logger.info({ entries: entries.deliveries.length }, 'Took over entries of a silent listener');
+    }
+    await takeAgain(entries, signal);
+    return next.toString('latin1');
+  }
+
+  /** Entries that had been delivered before: together at first, each alone when that did not help. */
+  async function takeAgain({ deliveries, counts }: StreamEntries, signal: AbortSignal): Promise<void> {
+    const isSingle = (index: number) => (counts[index] ?? 1) >= SINGLE_FROM_DELIVERY;
+    const singles = deliveries.filter((_, index) => isSingle(index));
+    const together = deliveries.filter((_, index) => !isSingle(index));
+    for (const batch of cutBatches(together, options.batchBytesMax)) {
+      await inFlight.untilFree();
+      inFlight.add(async () => void (await takeIn(batch, settle, intake, signal)));
+    }
+    if (singles.length === 0) return;
+    await inFlight.untilFree();
+    inFlight.add(() => takeInSingly(singles, { redis: commands, names }, settle, intake, signal));
+  }
+
+  async function makeSureOfGroup(): Promise<void> {
+    if (!(await ensureGroup(commands, stream))) return;
+    metrics.add('groups_created');
+    options.logger.info({ stream }, 'Made the consumer group; it begins at the start of the stream');
+  }
+
+  const forgetDeadConsumers = (alsoRemove: string) =>
+    scripts.dropDeadConsumers.run(
+      commands,
+      [stream],
+      [CONSUMER_GROUP, options.claimIdleMs * CONSUMER_KEPT_CLAIM_TIMES, alsoRemove],
+    );
+
+  /** Only where it holds nothing; what it holds finds another listener after the claim time. */
+  async function leaveGroup(): Promise<void> {
+    if (commands.status === 'ready') await forgetDeadConsumers(consumer).catch(() => {});
+  }
+
+  // Replicas do not all look at once.
+  const claimPause = () => (options.claimIdleMs / 4) * (0.75 + options.random() / 2);
+
+  function onFailure(error: unknown, restartInMs: number): void {
+    const failure = redisFailure(error);
+    metrics.add('part_restarts');
+    const state = failure === 'refuses_writes' ? 'degraded' : 'down';
+    const meaning =
+      failure === 'refuses_writes'
+        ? 'the second lane carries events meanwhile'
+        : 'events wait in the stream and in the outboxes; none is lost';
+    options.health.report('stream_lane', state, redisFailureDetail(error), meaning);
+    options.logger.warn({ err: error, restartInMs }, 'The stream lane failed and is started again');
+  }
+
+  const loop = createSupervisedLoop({
+    run,
+    onFailure,
+    interrupt: () => options.blocking.interrupt(),
+    random: options.random,
+  });
+  return {
+    ...loop,
+    drainedUntil: () => {
+      if (!reading) return Number.POSITIVE_INFINITY;
+      const { waitingSince } = options.blocking;
+      // A read that waits has nothing to bring, however long ago it began.
+      const waits = waitingSince !== null && waitingSince + WAITS_AFTER_MS < performance.now();
+      return waits && inFlight.size === 0 ? performance.now() : drainedAt;
+    },
+  };
+}

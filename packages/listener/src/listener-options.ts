@@ -1,0 +1,53 @@
+import type { Logger, RedisNames } from '@taskwire/protocol';
+import type { Failpoints } from './failpoints.ts';
+import type { Announce } from './intake/announce.ts';
+import type { QueueBackend } from './reconciler/queue-backend.ts';
+import type { ReconcilerStore } from './reconciler/reconciler-store.ts';
+import type { Database } from './store/database.ts';
+import type { TaskStatusService } from './store/task-status-service.ts';
+
+export interface TaskStatusListenerOptions {
+  readonly redisUrl: string;
+  readonly names: RedisNames;
+  /** Where the leader is elected; the database of `service`. */
+  readonly database: Pick<Database, 'kind' | 'session'>;
+  readonly service: Pick<
+    TaskStatusService,
+    'apply' | 'earliestMs' | 'publisherProgress' | 'recordHeartbeats'
+  >;
+  /** Unset: nothing is reconciled. */
+  readonly reconciler?: ReconcilerWish;
+  /** The name of this replica, unique among those that run. Default: random, so that no two can be confused. */
+  readonly consumer?: string;
+  /** Which lanes this replica serves; all by default. */
+  readonly lanes?: { readonly stream?: boolean; readonly list?: boolean; readonly channel?: boolean };
+  /** The most events in one transaction. Default 1,000. */
+  readonly batchEventsMax?: number;
+  /** The most bytes of events in one transaction. Default 4 MiB. */
+  readonly batchBytesMax?: number;
+  /** How long an entry may stay with a silent listener before another takes it over. Default 5,000. */
+  readonly claimIdleMs?: number;
+  /** How long the channel lane waits for the others before it applies its copy. Default 300. */
+  readonly channelHoldMs?: number;
+  /** The largest event. Default 1 MiB. */
+  readonly eventBytesMax?: number;
+  /** Told of every commit of this replica, besides the announcement over Redis; for live updates in this process. */
+  readonly announce?: Announce;
+  readonly logger?: Logger;
+  /** ms since 1970. */
+  readonly clock?: () => number;
+  /** In [0, 1), for jitter. */
+  readonly random?: () => number;
+  /** For tests of faults only. */
+  readonly failpoints?: Failpoints;
+}
+
+export interface ReconcilerWish {
+  readonly store: ReconcilerStore;
+  /** Unset: the queue knows nothing. */
+  readonly queueBackend?: QueueBackend;
+  /** How long a silent worker is waited for before its tasks fail as WorkerLost. Default 60,000. */
+  readonly graceMs?: number;
+  /** How long a task may be silent whose worker sends no heartbeats. Default 24 hours. */
+  readonly silenceMs?: number;
+}

@@ -1,0 +1,75 @@
+import { backoffMs, type Logger } from '@taskwire/protocol';
+import { Redis } from 'ioredis';
+
+/**
+ * How long a blocking read waits in Redis. Long enough that an idle listener costs nothing, and short enough that
+ * silence soon means a dead connection.
+ */
+export const REDIS_BLOCK_MS = 2_000;
+
+/** With an answer due, a connection that says nothing for this long is dead: half-open ones are noticed in < 10 s. */
+const SILENCE_MS_MAX = 4_500;
+
+/** A server that takes the connection but never answers is given up after this, and tried again. */
+const CONNECT_MS_MAX = 2_000;
+
+/** The last step is short: work has to go on within 2 s of the return of a Redis, however long it was away. */
+const RECONNECT = { firstMs: 50, factor: 2, maxMs: 500 };
+
+export interface RedisConnectionOptions {
+  readonly url: string;
+  /** Shown in CLIENT LIST after `taskwire:`. */
+  readonly role: string;
+  readonly logger: Logger;
+  readonly random: () => number;
+}
+
+/**
+ * A connection that comes back by itself and fails its commands at once while it is away: whoever sent them knows
+ * better than a queue whether they are still wanted. It connects with {@link connect}, not before.
+ */
+export function createRedisConnection(options: RedisConnectionOptions): Redis {
+  const redis = new Redis(options.url, {
+    lazyConnect: true,
+    connectionName: `taskwire:${options.role}`,
+    disableClientInfo: true,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_MS_MAX,
+    socketTimeout: SILENCE_MS_MAX,
+    retryStrategy: (attempt) => backoffMs(RECONNECT, attempt, options.random()),
+    // Replies of version 3 come in two shapes; nothing here needs it, and version 2 has one.
+    protocol: 2,
+  });
+  let lastMessage = '';
+  redis.on('error', (error: Error) => {
+    // One line a cause, not one a try.
+    if (error.message !== lastMessage)
+      options.logger.warn({ err: error, role: options.role }, 'Redis connection failed');
+    lastMessage = error.message;
+  });
+  redis.on('ready', () => {
+    lastMessage = '';
+  });
+  return redis;
+}
+
+/** Begins to connect, and goes on until it succeeds or is closed; does not wait for it. */
+export function beginConnecting(redis: Redis): void {
+  if (redis.status === 'wait') redis.connect().catch(() => {});
+}
+
+/** Resolves when commands can be sent, or when `signal` is aborted. */
+export async function whenReady(redis: Redis, signal: AbortSignal): Promise<void> {
+  if (redis.status === 'ready' || signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      redis.off('ready', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    redis.on('ready', done);
+    signal.addEventListener('abort', done);
+  });
+}
