@@ -51,6 +51,8 @@ export interface AckReader {
   lookOnce(): void;
   read(connection: RedisConnection, deliveries: Deliveries): Promise<void>;
   take(delivery: Delivery, ack: PublisherAck): void;
+  /** Whether a publisher_id was found to be somebody else's as well since this was last asked. */
+  foundContested(): boolean;
   /** Sends again what Redis has confirmed and forgotten. */
   checkForgotten(previousSending: number, deliveries: Deliveries): void;
 }
@@ -66,6 +68,7 @@ export function createAckReader(options: AckReaderOptions): AckReader {
   let intervalMs = FIRST_LOOK_MS;
   let once = false;
   let idle = true;
+  let contested = false;
 
   const expectSoon = (urgent: boolean): void => {
     intervalMs = urgent ? URGENT_LOOK_MS : FIRST_LOOK_MS;
@@ -79,11 +82,11 @@ export function createAckReader(options: AckReaderOptions): AckReader {
     const verdict = applyAck(state, ack, log, nowMs());
     if (verdict.kind === 'beyond') {
       delivery.contested = true;
+      contested = true;
       logger.error(
         { publisher_id: log.publisherId, given: log.lastSequence, acknowledged: ack.highest },
         'the database holds more of this publisher than was ever sent: the process or its outbox was copied while it ran; its events go on under a new publisher_id',
       );
-      options.onProgress();
       return;
     }
     if (verdict.takenBack.length > 0) {
@@ -126,6 +129,11 @@ export function createAckReader(options: AckReaderOptions): AckReader {
       }
       idle = true;
       return Number.POSITIVE_INFINITY;
+    },
+    foundContested() {
+      const found = contested;
+      contested = false;
+      return found;
     },
     lookOnce() {
       once = true;

@@ -112,13 +112,13 @@ export function createSender(options: SenderOptions): Sender {
     if (!connection.isReady || nowMs() < lane.holdsUntilMs) return false;
     let more = false;
     for (const delivery of deliveries) {
-      if (delivery.contested) more = keeper.rehome(delivery.log) || more;
+      if (delivery.contested) more = keeper.rehome(delivery.log) > 0 || more;
       else if (await sendFresh(delivery)) more = true;
       if (lane.name === 'holding' && nowMs() < lane.holdsUntilMs) return false;
     }
     if (await sendLate()) more = true;
     if (nowMs() >= acks.dueMs(deliveries)) await acks.read(connection, deliveries);
-    return more;
+    return more || acks.foundContested();
   };
 
   /** @returns whether more fresh events wait */

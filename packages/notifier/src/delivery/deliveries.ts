@@ -41,7 +41,9 @@ export function createDeliveries(): Deliveries {
       return deliveries.reduce((sum, delivery) => sum + unacknowledgedOf(delivery), 0);
     },
     get unsent() {
-      return deliveries.reduce((sum, { log, state }) => {
+      return deliveries.reduce((sum, delivery) => {
+        const { log, state } = delivery;
+        if (delivery.contested) return sum + unacknowledgedOf(delivery);
         const late = state.segments.reduce(
           (count, { phase, from, to }) => (phase === 'streamed' ? count : count + to - from + 1),
           0,
@@ -72,8 +74,9 @@ const begin = (log: EventLog, nowMs: number): Delivery => ({
   state: log.open ? newDelivery(nowMs) : resumedDelivery(log.lastSequence, log.deletedTo, log.ack, nowMs),
 });
 
-const unacknowledgedOf = ({ log, state }: Delivery): number =>
-  countUnacknowledged(state.ack, log.lastSequence);
+/** Of a contested one, what has not moved to its new publisher yet: no acknowledgement speaks of it. */
+const unacknowledgedOf = ({ log, state, contested }: Delivery): number =>
+  contested ? log.lastSequence - log.deletedTo : countUnacknowledged(state.ack, log.lastSequence);
 
 function oldestTimeMs({ log, state }: Delivery): number | undefined {
   const first = state.segments[0]?.from ?? state.frontier + 1;

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Logger, messageOf } from '@taskwire/protocol';
 import { type Outbox, type OutboxOptions, openOutbox } from './outbox.ts';
@@ -26,43 +26,62 @@ export function claimOutbox(basePath: string, options: ClaimOptions): Outbox {
   throw new Error(`${SIBLINGS_MAX} outboxes beside ${basePath} are all in use`);
 }
 
-/**
- * The outboxes beside `basePath` whose processes are gone, locked for us. They are only drained.
- * @param except files that this process holds already
- */
-export function adoptLeftovers(
-  basePath: string,
-  except: ReadonlySet<string>,
-  options: ClaimOptions,
-): readonly Outbox[] {
+/** Takes over the outboxes of processes that are gone. */
+export interface Adopter {
+  /**
+   * The outboxes beside the base path that nobody holds and that hold events, locked for us; they are only drained.
+   * @param held files that this process has open already
+   */
+  adopt(held: ReadonlySet<string>): readonly Outbox[];
+}
+
+export function createAdopter(basePath: string, options: ClaimOptions): Adopter {
   const folder = path.dirname(basePath);
   const name = path.basename(basePath);
-  let entries: readonly string[];
-  try {
-    entries = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  const adopted: Outbox[] = [];
-  for (const entry of entries) {
-    const rest = entry.startsWith(name) ? entry.slice(name.length) : undefined;
-    if (rest === undefined || !(rest === '' || /^\.\d+$/.test(rest))) continue;
-    const file = path.join(folder, entry);
-    if (except.has(file)) continue;
+  /** Files that were found empty, as they were then: they are not opened again before they change. */
+  const empty = new Map<string, string>();
+
+  const siblings = (): readonly string[] => {
     try {
-      const outbox = claimFile(file, options);
-      if (outbox === 'locked') continue;
-      options.logger.info({ file }, 'took over the outbox of a process that is gone');
-      adopted.push(outbox);
-    } catch (error) {
-      options.logger.warn(
-        { file, problem: messageOf(error) },
-        'an outbox that was left over cannot be opened',
-      );
+      return readdirSync(folder)
+        .filter((entry) => entry.startsWith(name) && /^(\.\d+)?$/.test(entry.slice(name.length)))
+        .map((entry) => path.join(folder, entry));
+    } catch {
+      return [];
     }
-  }
-  return adopted;
+  };
+  const adoptFile = (file: string): readonly Outbox[] => {
+    if (empty.get(file) === version(file)) return [];
+    const outbox = claimFile(file, options);
+    if (outbox === 'locked') return [];
+    if (outbox.logs.some((log) => log.deletedTo < log.lastSequence)) {
+      options.logger.info({ file }, 'took over the outbox of a process that is gone');
+      return [outbox];
+    }
+    outbox.close();
+    empty.set(file, version(file));
+    return [];
+  };
+  return {
+    adopt: (held) =>
+      siblings().flatMap((file) => {
+        if (held.has(file)) return [];
+        try {
+          return adoptFile(file);
+        } catch (error) {
+          options.logger.warn({ file, problem: messageOf(error) }, 'a left over outbox cannot be opened');
+          return [];
+        }
+      }),
+  };
 }
+
+/** What a process that was killed wrote last may be in the log alone. */
+const version = (file: string): string =>
+  [file, `${file}-wal`]
+    .map((name) => statSync(name, { bigint: true, throwIfNoEntry: false }))
+    .map((stat) => (stat === undefined ? 'none' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`))
+    .join(' ');
 
 function claimFile(file: string, options: ClaimOptions): Outbox | 'locked' {
   try {

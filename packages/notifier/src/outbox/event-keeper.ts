@@ -1,5 +1,5 @@
 import { type ErrorCode, messageOf, TaskwireError } from '@taskwire/protocol';
-import { adoptLeftovers, type ClaimOptions, claimOutbox } from './claim-outbox.ts';
+import { type ClaimOptions, claimOutbox, createAdopter } from './claim-outbox.ts';
 import type { EventLog, StoredEvent } from './event-log.ts';
 import { createGroupSync, type GroupSync } from './group-sync.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
@@ -44,9 +44,9 @@ export interface EventKeeper {
   adopt(): void;
   /**
    * The publisher_id is somebody else's as well: a step of moving its events, event_ids and all, to a new one.
-   * @returns whether there is more to move
+   * @returns how many were moved; 0 where none is left or there is no room
    */
-  rehome(log: EventLog): boolean;
+  rehome(log: EventLog): number;
   /** Deletes what is acknowledged and out of its grace time, a step at a time. @returns whether there is more */
   collect(nowMs: number): boolean;
   /** The publisher that new events get; null before the first. */
@@ -61,6 +61,7 @@ export interface EventKeeper {
 
 export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
   const { logger, nowMs } = options;
+  const adopter = createAdopter(options.outboxPath, options);
   const retention = createRetention(options.ackGraceMs);
   let outbox: Outbox | undefined;
   let adopted: Outbox[] = [];
@@ -103,13 +104,16 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
       fail(error);
     }
   };
+  const closeQuietly = (holder: Outbox): void => {
+    try {
+      holder.close();
+    } catch (error) {
+      logger.warn({ file: holder.file, problem: messageOf(error) }, 'an outbox was not closed cleanly');
+    }
+  };
   const loseCorrupt = (corrupt: Outbox, error: unknown): void => {
     logger.error({ file: corrupt.file, problem: messageOf(error) }, 'the outbox is corrupt; it is set aside');
-    try {
-      corrupt.close();
-    } catch {
-      // It cannot be written; its files are renamed all the same.
-    }
+    closeQuietly(corrupt);
     if (corrupt === outbox) {
       outbox = undefined;
       groupSync?.close();
@@ -194,7 +198,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     // Bytes of single events are not kept; their share by count is near enough.
     const tooMuch =
       total > 0 && (used * (done / total) > DONE_SHARE_MAX || (used > PROGRESS_RATIO_MAX && done > 0));
-    for (const log of holder.logs) {
+    for (const log of [...holder.logs]) {
       const to = tooMuch ? (log.ack?.low_water ?? 0) : retention.expiredTo(log, time);
       if (log.deleteTo(to, DELETE_EVENTS_MAX) > 0) return true;
       if (!log.open && log.deletedTo >= log.lastSequence) holder.forget(log);
@@ -212,19 +216,18 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     },
     adopt() {
       const held = new Set(outboxes().map((holder) => holder.file));
-      adopted = [...adopted, ...adoptLeftovers(options.outboxPath, held, options)];
+      adopted = [...adopted, ...adopter.adopt(held)];
     },
     rehome(log) {
       for (const holder of outboxes()) if (log.open && holder.logs.includes(log)) holder.endPublisher();
       for (const other of memory) if (other === log) other.end();
-      const events = log.read(log.deletedTo + 1, log.lastSequence, REHOME_LIMITS);
-      for (const event of events) {
+      let moved = 0;
+      for (const event of log.read(log.deletedTo + 1, log.lastSequence, REHOME_LIMITS)) {
         const kept = keep((publisherId, sequence) => movedEvent(event, log, publisherId, sequence), false);
-        if (!kept.kept) return true;
+        if (!kept.kept) return moved;
+        moved += log.deleteTo(event.sequence, event.sequence - log.deletedTo);
       }
-      const moved = events.at(-1)?.sequence ?? log.lastSequence;
-      while (log.deleteTo(moved, DELETE_EVENTS_MAX) > 0);
-      return log.deletedTo < log.lastSequence;
+      return moved;
     },
     collect(time) {
       for (const holder of outboxes()) {
@@ -242,7 +245,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
       for (const log of memory) log.deleteTo(log.ack?.low_water ?? 0, DELETE_EVENTS_MAX);
       memory = memory.filter((log) => log.open || log.deletedTo < log.lastSequence);
       const empty = adopted.filter((holder) => holder.logs.every((log) => log.deletedTo >= log.lastSequence));
-      for (const holder of empty) holder.remove();
+      for (const holder of empty) closeQuietly(holder);
       adopted = adopted.filter((holder) => !empty.includes(holder));
       return false;
     },
@@ -269,13 +272,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     close() {
       groupSync?.close();
       groupSync = undefined;
-      for (const holder of outboxes()) {
-        try {
-          holder.close();
-        } catch (error) {
-          logger.warn({ file: holder.file, problem: messageOf(error) }, 'the outbox was not closed cleanly');
-        }
-      }
+      for (const holder of outboxes()) closeQuietly(holder);
       outbox = undefined;
       adopted = [];
       memory = [];

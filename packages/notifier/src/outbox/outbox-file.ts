@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -35,18 +35,13 @@ export interface OutboxFileOptions {
  */
 export function openOutboxFile(file: string, options: OutboxFileOptions): DatabaseSync {
   mkdirSync(path.dirname(file), { recursive: true });
-  for (;;) {
-    const before = inode(file);
-    const database = new DatabaseSync(file);
-    try {
-      configure(database, options);
-      // Its last owner may have removed the file between our opening and locking it: then we hold a file without name.
-      if (before === undefined || before === inode(file)) return database;
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+  const database = new DatabaseSync(file);
+  try {
+    configure(database, options);
+    return database;
+  } catch (error) {
     database.close();
+    throw error;
   }
 }
 
@@ -68,11 +63,16 @@ function configure(database: DatabaseSync, options: OutboxFileOptions): void {
   }
   database.exec('COMMIT');
   database.exec(`PRAGMA max_page_count = ${pagesMax - walPagesMax}`);
-  if (database.prepare('SELECT 1 FROM events LIMIT 1').get() === undefined) shrink(database);
+  shrinkEmpty(database);
 }
 
-/** An outbox that once was large gives its space back when it is found empty. */
-function shrink(database: DatabaseSync): void {
+/**
+ * An outbox that once was large gives its space back when it is found empty. The file itself stays: SQLite finds a
+ * database's log by its name, so deleting files that another process may be about to open could pair the one with the
+ * log of the other.
+ */
+export function shrinkEmpty(database: DatabaseSync): void {
+  if (database.prepare('SELECT 1 FROM events LIMIT 1').get() !== undefined) return;
   const free = Number(database.prepare('PRAGMA freelist_count').get()?.freelist_count);
   if (free > WAL_PAGES_MAX) database.exec('VACUUM');
 }
@@ -89,13 +89,4 @@ export function setAsideCorrupt(file: string, nowMs: number): string {
     }
   }
   return aside;
-}
-
-/** Removes a file that is empty and locked by us. */
-export function removeOutboxFile(file: string): void {
-  for (const companion of COMPANIONS) rmSync(file + companion, { force: true });
-}
-
-function inode(file: string): bigint | undefined {
-  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
 }

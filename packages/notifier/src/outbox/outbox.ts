@@ -3,7 +3,7 @@ import type { PublisherAck } from '@taskwire/protocol';
 import { parsePublisherAck } from '../delivery/publisher-ack.ts';
 import type { EventLog, StoredEvent } from './event-log.ts';
 import { fileIdentity } from './file-identity.ts';
-import { type OutboxFileOptions, openOutboxFile, removeOutboxFile } from './outbox-file.ts';
+import { type OutboxFileOptions, openOutboxFile, shrinkEmpty } from './outbox-file.ts';
 
 /** An event before it has its place: called with the place, so that both are in the JSON. */
 export type BuildEvent = (
@@ -40,9 +40,8 @@ export interface Outbox {
   /** Forgets a publisher whose events are all deleted. */
   forget(log: EventLog): void;
   usage(): OutboxUsage;
+  /** Lets go of the file; an empty one is made small. */
   close(): void;
-  /** Closes it and deletes the file. */
-  remove(): void;
 }
 
 /** @throws what node:sqlite and node:fs throw; see `sqliteProblem` */
@@ -114,12 +113,12 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
       logs.splice(index, 1);
     },
     usage: () => usageOf(statements),
-    close: () => database.close(),
-    remove() {
-      // Unlinked while it is locked, so that nobody takes it for a leftover in between.
-      removeOutboxFile(file);
-      database.close();
-      removeOutboxFile(file);
+    close() {
+      try {
+        shrinkEmpty(database);
+      } finally {
+        database.close();
+      }
     },
   };
 }
