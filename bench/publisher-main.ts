@@ -1,0 +1,74 @@
+import { createTaskStatusNotifier } from '@taskwire/notifier';
+import { formatTimestamp, type RedisNames } from '@taskwire/protocol';
+import { createObviousPublisher } from './obvious-design/publisher.ts';
+
+/** The first argument, as JSON. */
+export interface PublisherConfig {
+  readonly design: 'taskwire' | 'obvious';
+  readonly redisUrl: string;
+  readonly names: RedisNames;
+  readonly outboxPath: string;
+  readonly events: number;
+  /** 0: as fast as it goes. */
+  readonly eventsPerS: number;
+}
+
+/** Publishing is synchronous; so often the loop lets others run. */
+const EVENTS_BETWEEN_YIELDS = 200;
+
+const config = JSON.parse(process.argv[2] ?? '') as PublisherConfig;
+const publisher = await createPublisher();
+const startedAt = performance.now();
+console.log(`started ${Date.now()}`);
+for (let published = 0; published < config.events; ) {
+  const elapsedS = (performance.now() - startedAt) / 1000;
+  const due = config.eventsPerS === 0 ? config.events : Math.min(config.events, elapsedS * config.eventsPerS);
+  for (let i = 0; i < EVENTS_BETWEEN_YIELDS && published < due; i++) publisher.publish(published++);
+  await new Promise<void>((resolve) => (published < due ? setImmediate(resolve) : setTimeout(resolve, 1)));
+}
+console.log(`published ${Date.now()}`);
+await publisher.stop();
+console.log('stopped');
+
+interface Publisher {
+  publish(n: number): void;
+  stop(): Promise<void>;
+}
+
+async function createPublisher(): Promise<Publisher> {
+  if (config.design === 'obvious') {
+    const obvious = createObviousPublisher(config.redisUrl);
+    return {
+      publish: (n) => obvious.publish({ ...event(n), worker_container: 'bench' }),
+      stop: obvious.stop,
+    };
+  }
+  const notifier = createTaskStatusNotifier({
+    redisUrl: config.redisUrl,
+    names: config.names,
+    workerContainer: 'bench',
+    outboxPath: config.outboxPath,
+  });
+  await notifier.start();
+  return {
+    publish: (n) => {
+      const outcome = notifier.publish(event(n));
+      if (!outcome.accepted) throw outcome.error;
+    },
+    stop: async () => {
+      await notifier.flush({ timeoutMs: 120_000 });
+      await notifier.stop();
+    },
+  };
+}
+
+/** Two events a task: RUNNING, then SUCCESS. */
+function event(n: number) {
+  return {
+    task_request_id: `bench-task-${config.eventsPerS}-${Math.floor(n / 2)}`,
+    status: n % 2 === 0 ? ('RUNNING' as const) : ('SUCCESS' as const),
+    timestamp: formatTimestamp(Math.round((performance.timeOrigin + performance.now()) * 1000)),
+    task_name: 'tasks.bench',
+    data: { n: `${config.eventsPerS}-${n}`, cpu_usage: 12.5, memory_usage: 40.25, result: { ok: true } },
+  };
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type RedisNames, readSettings, redisNames } from '@taskwire/protocol';
+import {
+  type PostgresServer,
+  type RedisServer,
+  type RedisServerOptions,
+  type StartedProcess,
+  startPostgres,
+  startProcess,
+  startRedis,
+  waitUntil,
+} from '@taskwire/test-harness';
+import { checkLedger, countMissing, type Verdict } from './ledger/check-ledger.ts';
+import { type Ledger, readLedgers } from './ledger/ledger-file.ts';
+import type { PublisherConfig } from './load/publisher-main.ts';
+
+export interface PublisherWish {
+  /** Which outbox and ledger it uses. A publisher in the slot of one that was killed is its next process. */
+  readonly slot: number;
+  readonly eventsPerS: number;
+  /** Default: until it is stopped. */
+  readonly eventsMax?: number;
+}
+
+/** Real Redis, real PostgreSQL, listeners and publishers as processes, and the ledger that judges them. */
+export interface Battlefield extends AsyncDisposable {
+  readonly redis: RedisServer;
+  readonly postgres: PostgresServer;
+  readonly databaseUrl: string;
+  readonly names: RedisNames;
+  /** Returns when it reads. */
+  startListener(env?: Readonly<Record<string, string>>): Promise<StartedProcess>;
+  startPublisher(wish: PublisherWish): Promise<StartedProcess>;
+  ledger(): Ledger;
+  /** Waits until the history has grown by so many events from now on: work goes on. */
+  progress(events: number, timeoutMs?: number): Promise<void>;
+  /** Stops the publishers that run, waits until their events are acknowledged, and judges. */
+  judge(): Promise<Verdict>;
+}
+
+export interface BattlefieldOptions {
+  readonly redis?: RedisServerOptions;
+  readonly seed?: number;
+}
+
+/** Until a stopped publisher has every event acknowledged; its own limit is a little shorter. */
+const DRAIN_MS_MAX = 100_000;
+
+export async function prepareBattlefield(options: BattlefieldOptions = {}): Promise<Battlefield> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-chaos-'));
+  const redis = await startRedis({ appendOnly: true, ...options.redis });
+  const postgres = await startPostgres();
+  const databaseUrl = await postgres.createDatabase();
+  const names = redisNames(readSettings({}));
+  const publishers = new Set<StartedProcess>();
+  const listeners = new Set<StartedProcess>();
+  const ledger = () =>
+    readLedgers(
+      readdirSync(directory)
+        .filter((file) => file.endsWith('.ledger'))
+        .map((file) => path.join(directory, file)),
+    );
+  const historySize = async (): Promise<number> => {
+    const [row] = await postgres.query<{ count: number }>(
+      'SELECT count(*)::integer AS count FROM task_logs',
+      [],
+      databaseUrl,
+    );
+    return row?.count ?? 0;
+  };
+
+  return {
+    redis,
+    postgres,
+    databaseUrl,
+    names,
+    ledger,
+    startListener: async (env = {}) => {
+      const listener = await startProcess(new URL('load/listener-main.ts', import.meta.url), {
+        env: { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, TASKWIRE_CLAIM_IDLE_MS: '1000', ...env },
+      });
+      listeners.add(listener);
+      await listener.waitForLine(/^ready$/);
+      return listener;
+    },
+    startPublisher: async ({ slot, eventsPerS, eventsMax = Number.MAX_SAFE_INTEGER }) => {
+      const config: PublisherConfig = {
+        redisUrl: redis.url,
+        names,
+        label: `publisher-${slot}`,
+        seed: (options.seed ?? 1) * 1_000 + slot,
+        outboxPath: path.join(directory, `outbox-${slot}.sqlite`),
+        ledgerPath: path.join(directory, `${slot}.ledger`),
+        eventsPerS,
+        eventsMax,
+      };
+      const publisher = await startProcess(new URL('load/publisher-main.ts', import.meta.url), {
+        arguments: [JSON.stringify(config)],
+      });
+      publishers.add(publisher);
+      await publisher.waitForLine(/^publishing$/);
+      return publisher;
+    },
+    progress: async (events, timeoutMs = 20_000) => {
+      const from = await historySize();
+      await waitUntil(async () => (await historySize()) >= from + events, {
+        what: `${events} more events in the history`,
+        timeoutMs,
+        pollMs: 50,
+      });
+    },
+    judge: async () => {
+      const running = [...publishers].filter((publisher) => publisher.isRunning());
+      const exits = await Promise.all(running.map((publisher) => publisher.stop(DRAIN_MS_MAX)));
+      const unfinished = running.filter((_, index) => exits[index]?.code !== 0);
+      if (unfinished.length > 0) {
+        const said = unfinished.map((publisher) => publisher.output().slice(-2_000)).join('\n');
+        throw new Error(`${unfinished.length} publishers were not acknowledged; they said:\n${said}`);
+      }
+      // Events of publishers that were killed and not replaced may still be on their way through Redis.
+      await waitUntil(async () => (await countMissing(ledger(), databaseUrl)) === 0, {
+        what: 'every accepted event in the history',
+        timeoutMs: 20_000,
+        pollMs: 200,
+      }).catch(() => {});
+      return checkLedger(ledger(), databaseUrl);
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const process of [...publishers, ...listeners]) await process[Symbol.asyncDispose]();
+      await redis[Symbol.asyncDispose]();
+      await postgres[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}

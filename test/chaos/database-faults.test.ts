@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { assertClean, fieldUnderLoad } from './assert-clean.ts';
+
+it('F14: pauses while PostgreSQL restarts at once, and goes on by itself', async () => {
+  await using field = await fieldUnderLoad();
+  for (let time = 0; time < 3; time++) {
+    await field.postgres.restart('immediate');
+    await field.progress(200);
+  }
+  await assertClean(field);
+});
+
+it('F14: survives that all its back ends are terminated, again and again', async () => {
+  await using field = await fieldUnderLoad();
+  for (let time = 0; time < 10; time++) {
+    await field.postgres.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chaos-%'`,
+    );
+    await field.progress(50);
+  }
+  await assertClean(field);
+});
+
+it('F14: holds everything while PostgreSQL is away, however many events come meanwhile', async () => {
+  await using field = await fieldUnderLoad();
+  await field.postgres.kill();
+  const before = field.ledger().accepted.size;
+  await new Promise((resolve) => setTimeout(resolve, 5_000)); // The fault itself lasts this long.
+  assert.ok(field.ledger().accepted.size > before + 1_000, 'publishers go on while the database is away');
+  await field.postgres.start();
+  await field.progress(2_000);
+  await assertClean(field);
+});
+
+it('F15: waits while PostgreSQL is read-only', async () => {
+  await using field = await fieldUnderLoad();
+  const database = new URL(field.databaseUrl).pathname.slice(1);
+  const setReadOnly = async (value: string) => {
+    await field.postgres.query(`ALTER DATABASE ${database} SET default_transaction_read_only = ${value}`);
+    await field.postgres.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chaos-%'`,
+    );
+  };
+  await setReadOnly('on');
+  const before = field.ledger().accepted.size;
+  await new Promise((resolve) => setTimeout(resolve, 3_000)); // The fault itself lasts this long.
+  assert.ok(field.ledger().accepted.size > before + 500);
+  await setReadOnly('off');
+  await field.progress(1_000);
+  await assertClean(field);
+});
+
+it('F16: gets on with other tasks after a long lock on the rows, and loses nothing', async () => {
+  await using field = await fieldUnderLoad();
+  const locked = field.postgres.query(
+    'BEGIN; LOCK TABLE task_requests IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sleep(5); COMMIT',
+    undefined,
+    field.databaseUrl,
+  );
+  await locked;
+  await field.progress(500);
+  await assertClean(field);
+});
+
+it('F35: gets the rest again when the database goes back in time', async () => {
+  await using field = await fieldUnderLoad();
+  // One snapshot for all tables, as a backup is one.
+  await field.postgres.query(
+    `BEGIN ISOLATION LEVEL REPEATABLE READ;
+     CREATE TABLE kept AS SELECT * FROM task_logs;
+     CREATE TABLE kept_requests AS SELECT * FROM task_requests;
+     CREATE TABLE kept_publishers AS SELECT * FROM task_publishers;
+     COMMIT`,
+    undefined,
+    field.databaseUrl,
+  );
+  await field.progress(500);
+  await field.postgres.query(
+    `BEGIN;
+     LOCK TABLE task_logs, task_requests, task_publishers IN ACCESS EXCLUSIVE MODE;
+     DELETE FROM task_logs; INSERT INTO task_logs SELECT * FROM kept;
+     DELETE FROM task_requests; INSERT INTO task_requests SELECT * FROM kept_requests;
+     DELETE FROM task_publishers; INSERT INTO task_publishers SELECT * FROM kept_publishers;
+     COMMIT`,
+    undefined,
+    field.databaseUrl,
+  );
+  await assertClean(field);
+});

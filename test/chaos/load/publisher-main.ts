@@ -1,0 +1,78 @@
+import { createTaskStatusNotifier } from '@taskwire/notifier';
+import { formatTimestamp, type RedisNames } from '@taskwire/protocol';
+import { openLedger } from '../ledger/ledger-file.ts';
+import { seededRandom } from './seeded-random.ts';
+import { createTaskScript } from './task-script.ts';
+
+/** The first argument, as JSON. */
+export interface PublisherConfig {
+  readonly redisUrl: string;
+  readonly names: RedisNames;
+  readonly label: string;
+  readonly seed: number;
+  readonly outboxPath: string;
+  readonly ledgerPath: string;
+  readonly eventsPerS: number;
+  /** Ends by itself after so many; otherwise at SIGTERM. */
+  readonly eventsMax: number;
+}
+
+/** How often it publishes what is due. */
+const TICK_MS = 10;
+
+/** How long it may take until the last event is acknowledged, before it gives up with exit code 3. */
+const FLUSH_MS_MAX = 90_000;
+
+const config = JSON.parse(process.argv[2] ?? '') as PublisherConfig;
+const ledger = openLedger(config.ledgerPath);
+const notifier = createTaskStatusNotifier({
+  redisUrl: config.redisUrl,
+  names: config.names,
+  workerContainer: config.label,
+  outboxPath: config.outboxPath,
+});
+const nextEvent = createTaskScript(config.label, seededRandom(config.seed));
+const startedAt = performance.now();
+let published = 0;
+let lastTimeUs = 0;
+let stopping = false;
+process.once('SIGTERM', () => {
+  stopping = true;
+});
+
+await notifier.start();
+console.log('publishing');
+while (!stopping && published < config.eventsMax) {
+  const due = Math.min(config.eventsMax, ((performance.now() - startedAt) / 1000) * config.eventsPerS);
+  while (published < due) publishNext();
+  await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+}
+const acknowledged = await notifier.flush({ timeoutMs: FLUSH_MS_MAX });
+console.log(`published ${published} ${acknowledged ? 'acknowledged' : 'not acknowledged'}`);
+await notifier.stop();
+ledger.close();
+process.exitCode = acknowledged ? 0 : 3;
+
+function publishNext(): void {
+  const event = nextEvent();
+  const n = `${config.label}-${process.pid}-${published++}`;
+  lastTimeUs = Math.max(lastTimeUs + 1, Date.now() * 1000);
+  const intent = {
+    ...event,
+    n,
+    data: { ...event.data, n },
+    time_us: lastTimeUs,
+    task_name: 'tasks.test.chaos',
+    worker_container: config.label,
+  };
+  ledger.intend(intent);
+  const outcome = notifier.publish({
+    task_request_id: event.task_request_id,
+    status: event.status,
+    attempt: event.attempt,
+    task_name: intent.task_name,
+    timestamp: formatTimestamp(lastTimeUs),
+    data: intent.data,
+  });
+  if (outcome.accepted) ledger.accept(n);
+}

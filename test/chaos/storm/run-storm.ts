@@ -1,0 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { prepareBattlefield } from '../battlefield.ts';
+import type { Verdict } from '../ledger/check-ledger.ts';
+import { FAULTS, type Target } from './storm-faults.ts';
+import { drawSchedule } from './storm-schedule.ts';
+
+/** Runs the schedule of a seed on new servers and judges it by the ledger. */
+export async function runStorm(seed: number): Promise<Verdict> {
+  const schedule = drawSchedule(seed);
+  await using field = await prepareBattlefield({ seed });
+  const { eventsPerS } = schedule;
+  const target: Target = { field, eventsPerS, listeners: [], publishers: [] };
+  for (let i = 0; i < schedule.listeners; i++) target.listeners.push(await field.startListener());
+  for (let slot = 0; slot < schedule.publishers; slot++) {
+    target.publishers.push(await field.startPublisher({ slot, eventsPerS }));
+  }
+  for (const { afterMs, fault, at, ms } of schedule.steps) {
+    await pause(afterMs);
+    await FAULTS[fault]?.(target, at, ms);
+  }
+  return field.judge();
+}

@@ -1,0 +1,48 @@
+import {
+  createTaskStatusListener,
+  createTaskStatusService,
+  type Database,
+  migrate,
+  openPostgres,
+  type TaskStatusListener,
+} from '@taskwire/listener';
+import type { RedisNames } from '@taskwire/protocol';
+
+export interface RunningListener extends AsyncDisposable {
+  readonly database: Database;
+  readonly listener: TaskStatusListener;
+  /** One number, such as `count('task_logs')`. */
+  count(from: string): Promise<number>;
+}
+
+/** A listener in this process, on a database that it migrates. */
+export async function startListener(options: {
+  readonly redisUrl: string;
+  readonly names: RedisNames;
+  readonly databaseUrl: string;
+}): Promise<RunningListener> {
+  const database = openPostgres({ url: options.databaseUrl });
+  await migrate(database);
+  const service = createTaskStatusService(database);
+  await service.maintain();
+  const listener = createTaskStatusListener({
+    redisUrl: options.redisUrl,
+    names: options.names,
+    database,
+    service,
+  });
+  await listener.start();
+  return {
+    database,
+    listener,
+    count: async (from) => {
+      const sql = `SELECT count(*)::integer AS count FROM ${from}`;
+      const [row] = await database.query<{ readonly count: number }>({ name: '', sql });
+      return row?.count ?? 0;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await listener.stop();
+      await database.close();
+    },
+  };
+}
