@@ -18,11 +18,14 @@ import type { TaskStatusListenerOptions } from './listener-options.ts';
 import { createMetrics, type ListenerMetrics } from './metrics.ts';
 import { createReconciler } from './reconciler/reconciler.ts';
 import { createBlockingReader } from './redis/blocking-read.ts';
-import { beginConnecting, createRedisConnection } from './redis/connection.ts';
+import { beginConnecting, createRedisConnection, endConnection } from './redis/connection.ts';
 import { loadScript } from './redis/script.ts';
 
 /** Two transactions at once keep the database busy; more of them would wait for each other's rows. */
 const COMMITS_MAX = 2;
+
+/** How long a stop waits for Redis. The promise for the whole process is 5 s. */
+const STOP_MS_MAX = 2_000;
 
 const MIB = 1_048_576;
 
@@ -165,11 +168,14 @@ export function createTaskStatusListener(options: TaskStatusListenerOptions): Ta
       for (const part of parts) await part.start();
     },
     onStop: async () => {
-      // Side by side: each of them may have to wait for an answer that does not come.
+      const endConnections = (): void => [...connections, subscriber].forEach(endConnection);
+      // A Redis that answers nothing does not keep us; what it was not told is taken again by somebody.
+      const patience = setTimeout(endConnections, STOP_MS_MAX);
       await Promise.all(lanes.map((lane) => lane.stop()));
       await Promise.all(parts.map((part) => part.stop()));
       await acks.flush();
-      for (const connection of [...connections, subscriber]) connection.disconnect();
+      clearTimeout(patience);
+      endConnections();
     },
   });
   return { ...lifecycle, consumer, health: health.read, metrics: metrics.read };

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { pause } from '../supervision/pause.ts';
+import { endConnection } from './connection.ts';
 
 /** A connection for commands that wait in the server, with a way to end the wait early. */
 export interface BlockingReader {
@@ -41,7 +42,7 @@ export function createBlockingReader(connection: Redis, commands: Redis): Blocki
       patience.abort();
       // The reply of the read comes on the other connection, a moment after that of UNBLOCK.
       for (const end = performance.now() + INTERRUPT_MS_MAX; waitingSince !== null; ) {
-        if (performance.now() > end) return connection.disconnect();
+        if (performance.now() > end) return endConnection(connection);
         await pause(5, new AbortController().signal);
       }
     },

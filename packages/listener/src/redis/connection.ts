@@ -57,7 +57,15 @@ export function createRedisConnection(options: RedisConnectionOptions): Redis {
 
 /** Begins to connect, and goes on until it succeeds or is closed; does not wait for it. */
 export function beginConnecting(redis: Redis): void {
-  if (redis.status === 'wait') redis.connect().catch(() => {});
+  if (redis.status === 'wait' || redis.status === 'end') redis.connect().catch(() => {});
+}
+
+/** Ends a connection at once and for good, also one to a server that answers nothing any more. */
+export function endConnection(redis: Redis): void {
+  if (redis.status === 'end') return;
+  redis.disconnect();
+  // Otherwise the socket waits for the other side's farewell, and the process for the socket.
+  redis.stream?.destroy();
 }
 
 /** Resolves when commands can be sent, or when `signal` is aborted. */
