@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { mergeEvents, rowOf, type TaskEvent, type TaskRow } from '@taskwire/protocol';
+import { freshDatabaseUrl } from '@taskwire/test-harness';
+import fc from 'fast-check';
+import { delivered, generateHistories } from '../../../protocol/test/generate-history.ts';
+import { loadMergeVectors, rowMatches } from '../../../protocol/test/vectors.ts';
+import { inBatch } from '../../test/build-event.ts';
+import type { Database } from './database.ts';
+import { migrate } from './migrate.ts';
+import { openPostgres } from './postgres.ts';
+import { createTaskStatusService, type TaskStatusService } from './task-status-service.ts';
