@@ -99,7 +99,7 @@ export function createAckReader(options: AckReaderOptions): AckReader {
     if (verdict.state.ack === state.ack) return;
     if (sameAck(verdict.state.ack, log.ack)) return;
     try {
-      log.saveAck(ack);
+      log.saveAck(verdict.state.ack);
     } catch (error) {
       logger.debug(
         { problem: messageOf(error) },

@@ -88,16 +88,18 @@ export function createSender(options: SenderOptions): Sender {
       });
   };
   const sleep = (): void => {
-    const now = nowMs();
-    const dueMs = Math.max(lane.holdsUntilMs, Math.min(acks.dueMs(deliveries), nextLateMs()));
-    const pauseMs = Math.min(PAUSE_MS_MAX, Math.max(1, dueMs - now));
-    timer = setTimeout(wake, pauseMs);
+    // Without a connection there is nothing to do before it is back, which wakes us.
+    const dueMs = connection.isReady
+      ? Math.max(lane.holdsUntilMs, Math.min(acks.dueMs(deliveries), nextLateMs()))
+      : Number.POSITIVE_INFINITY;
+    timer = setTimeout(wake, Math.min(PAUSE_MS_MAX, Math.max(1, dueMs - nowMs())));
   };
   /** When the next late event may go: its own time, or that of the lane. */
   const nextLateMs = (): number => {
     let due = Number.POSITIVE_INFINITY;
     const windowOpen = lateNow() < LATE_EVENTS_MAX;
-    for (const { state } of deliveries) {
+    for (const { state, contested } of deliveries) {
+      if (contested) continue;
       for (const segment of state.segments) {
         if (segment.phase === 'queued' && windowOpen) due = Math.min(due, segment.dueMs);
         if (segment.phase === 'published') due = Math.min(due, lane.offersFromMs);
@@ -133,12 +135,12 @@ export function createSender(options: SenderOptions): Sender {
   /** One batch of backlog or copies a turn, behind the fresh ones. @returns whether there is another */
   const sendLate = async (): Promise<boolean> => {
     const room = LATE_EVENTS_MAX - lateNow();
-    const offerPublished = nowMs() >= lane.offersFromMs;
+    const admission = { queued: room > 0, published: nowMs() >= lane.offersFromMs };
     for (const delivery of deliveries) {
-      if (delivery.contested || room <= 0) continue;
-      const due = nextDue(delivery.state.segments, offerPublished, nowMs());
+      if (delivery.contested) continue;
+      const due = nextDue(delivery.state.segments, admission, nowMs());
       if (due === undefined) continue;
-      const to = Math.min(due.to, due.from + room - 1);
+      const to = due.phase === 'queued' ? Math.min(due.to, due.from + room - 1) : due.to;
       await send(delivery, { from: due.from, to, late: true, publish: due.tries === 0 });
       return true;
     }

@@ -32,11 +32,9 @@ export function resumedDelivery(
   ack: PublisherAck | null,
   nowMs: number,
 ): DeliveryState {
-  // What is deleted was acknowledged; an acknowledgement that says less cannot be answered any more.
-  const known = ack ?? { low_water: deletedTo, missing: [], highest: deletedTo };
   const empty: DeliveryState = {
     frontier: 0,
-    ack: known,
+    ack: withDeleted(ack ?? NOTHING_ACKNOWLEDGED, deletedTo),
     segments: [],
     acknowledgedSending: 0,
     movedAtMs: nowMs,
@@ -111,12 +109,13 @@ export type AckVerdict =
 
 export function applyAck(
   state: DeliveryState,
-  ack: PublisherAck,
+  given: PublisherAck,
   log: { readonly lastSequence: number; readonly deletedTo: number },
   nowMs: number,
 ): AckVerdict {
-  if (ack.highest > log.lastSequence) return { kind: 'beyond' };
-  const back = subtractRanges(takenBack(state.ack, ack), log.deletedTo > 0 ? [[1, log.deletedTo]] : []);
+  if (given.highest > log.lastSequence) return { kind: 'beyond' };
+  const ack = withDeleted(given, log.deletedTo);
+  const back = takenBack(state.ack, ack);
   if (back.length > 0) {
     const since = state.takenBackSinceMs ?? nowMs;
     if (nowMs - since < TAKEN_BACK_SETTLE_MS) {
@@ -144,6 +143,17 @@ export function applyAck(
   return { kind: 'applied', state: next, takenBack: back };
 }
 
+/**
+ * What is deleted here was acknowledged once and cannot be sent again: nobody is to wait for it. Where the database
+ * has lost it, the hole shows there.
+ */
+function withDeleted(ack: PublisherAck, deletedTo: number): PublisherAck {
+  if (ack.low_water >= deletedTo) return ack;
+  const missing = subtractRanges(unacknowledged(ack, ack.highest), [[1, deletedTo]]);
+  const highest = Math.max(ack.highest, deletedTo);
+  return { low_water: (missing[0]?.[0] ?? highest + 1) - 1, missing, highest };
+}
+
 /** The ranges become `queued`, due at `dueMs`; how often they were tried is kept. */
 export function queueRanges(segments: Segments, ranges: SequenceRanges, dueMs: number): Segments {
   let next = segments;
@@ -165,7 +175,7 @@ export function queueRanges(segments: Segments, ranges: SequenceRanges, dueMs: n
 }
 
 /** What is acknowledged, as ranges. */
-export function acknowledgedRanges(ack: PublisherAck): SequenceRanges {
+function acknowledgedRanges(ack: PublisherAck): SequenceRanges {
   if (ack.highest === 0) return [];
   return subtractRanges([[1, ack.highest]], unacknowledged(ack, ack.highest));
 }

@@ -16,7 +16,7 @@ import { type Segment, type Segments, segmentSize } from './segments.ts';
  * 4. **Nothing moved for 30 s.** A single event is sent as a probe, then with back-off: where it is acknowledged,
  *    rule 2 finds the rest.
  */
-export const RESEND_BACKOFF: BackoffPolicy = { firstMs: 3_000, factor: 2, maxMs: 300_000 };
+const RESEND_BACKOFF: BackoffPolicy = { firstMs: 3_000, factor: 2, maxMs: 300_000 };
 const PROBE_BACKOFF: BackoffPolicy = { firstMs: 30_000, factor: 2, maxMs: 600_000 };
 
 /** Copies after a loss are spread over this time, so that a thousand workers do not send theirs in one instant. */
@@ -76,15 +76,20 @@ export const lateUnderWay = (segments: Segments, withPublished: boolean): number
     0,
   );
 
-/**
- * The next late range that may be sent now; undefined where nothing is due.
- * @param offerPublished whether what the stream refused may be offered to it again
- */
-export function nextDue(segments: Segments, offerPublished: boolean, nowMs: number): Segment | undefined {
+/** What may be sent late now. */
+export interface Admission {
+  /** There is room in the window. */
+  readonly queued: boolean;
+  /** What the stream has refused may be offered to it again; that needs no room, since it is waiting already. */
+  readonly published: boolean;
+}
+
+/** The next late range that may be sent now; undefined where nothing is due. */
+export function nextDue(segments: Segments, admission: Admission, nowMs: number): Segment | undefined {
   return segments.find(
-    (segment) =>
-      segment.dueMs <= nowMs &&
-      (segment.phase === 'queued' || (segment.phase === 'published' && offerPublished)),
+    ({ phase, dueMs }) =>
+      dueMs <= nowMs &&
+      ((phase === 'queued' && admission.queued) || (phase === 'published' && admission.published)),
   );
 }
 

@@ -28,7 +28,7 @@ export function safeJson(value: object): string {
 }
 
 /** The text with NUL and lone surrogates replaced by U+FFFD. */
-export const storableText = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
+const storableText = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
 /** Brackets inside of texts count as well: the careful path decides. */
 function mayBeTooDeep(text: string): boolean {

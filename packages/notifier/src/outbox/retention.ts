@@ -34,7 +34,11 @@ export function createRetention(ackGraceMs: number): Retention {
       while ((own.at(-1)?.lowWater ?? 0) > lowWater) own.pop();
       const last = own.at(-1);
       if (lowWater > (last?.lowWater ?? 0)) {
-        if (last !== undefined && own.length > 1 && nowMs - last.atMs < ackGraceMs / SAMPLES) own.pop();
+        // The newest is replaced until it is far enough from the one before it.
+        const before = own.at(-2);
+        if (last !== undefined && before !== undefined && last.atMs - before.atMs < ackGraceMs / SAMPLES) {
+          own.pop();
+        }
         own.push({ atMs: nowMs, lowWater });
       }
       let expired = log.deletedTo;
