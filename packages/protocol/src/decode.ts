@@ -91,23 +91,23 @@ export function decodeEvent(payload: Uint8Array, options: DecodeOptions): Decode
   } catch (error) {
     return refuse('not_json', text === '' ? 'the message is empty' : messageOf(error));
   }
+  if (parsed.tooDeep) return refuse('too_deep', `data: nested deeper than ${DATA_DEPTH_MAX} levels`);
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || JSON.isRawJSON(value)) {
     return refuse('not_an_object', `expected a JSON object, got ${shown(value)}`);
   }
   const members = value as Readonly<Record<string, unknown>>;
-  const decoded = decodeMembers(members, parsed, text, options);
+  const decoded = decodeMembers(members, parsed.hadNonFinite, text, options);
   if (decoded.ok || !isTaskRequestId(members.task_request_id)) return decoded;
   return { ...decoded, task_request_id: members.task_request_id };
 }
 
 function decodeMembers(
   members: Readonly<Record<string, unknown>>,
-  { hadNonFinite, tooDeep }: ParsedJson,
+  hadNonFinite: boolean,
   text: string,
   options: DecodeOptions,
 ): Decoded {
-  if (tooDeep) return refuse('too_deep', `data: nested deeper than ${DATA_DEPTH_MAX} levels`);
   const problem = SUSPICIOUS_ESCAPE.test(text) ? unstorableText(members) : null;
   if (problem !== null) return refuse('invalid_text', problem);
   if (JSON.isRawJSON(members.data)) {

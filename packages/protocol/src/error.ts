@@ -24,6 +24,10 @@ export const ERROR_CODES = {
   certificate_key_unknown: { retryable: false },
   ciphertext_tampered: { retryable: false },
   not_found: { retryable: false },
+  request_invalid: { retryable: false },
+  request_too_large: { retryable: false },
+  media_type_unsupported: { retryable: false },
+  internal_error: { retryable: false },
   stopped: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>;
 

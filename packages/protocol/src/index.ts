@@ -4,6 +4,8 @@ export * from './decode.ts';
 export * from './error.ts';
 export * from './event.ts';
 export * from './event-id.ts';
+export { shown } from './field-problem.ts';
+export { surveyJson, unstorableText } from './json-limits.ts';
 export * from './json-schema.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';

@@ -1,4 +1,5 @@
 import { surveyJson } from './json-limits.ts';
+import { textNestedDeeperThan, withoutNonFinite } from './json-text.ts';
 
 /** What a parse found that plain `JSON.parse` would have hidden. */
 export interface ParsedJson {
@@ -19,11 +20,11 @@ declare global {
   }
 }
 
-/** No repetition, so that no input makes it slow. */
-const QUOTE_OR_NON_FINITE = /"|-?Infinity|NaN/g;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/**
+ * Texts longer than this are looked through for their depth before they are parsed: a megabyte of opening brackets costs
+ * V8's parser hundreds of megabytes. Shorter ones are parsed at once, since that is what nearly all are.
+ */
+const SCANNED_LENGTH_MIN = 16_384;
 
 /**
  * Parses JSON as producers really write it: Python's `json.dumps` writes NaN and Infinity, which become null and are
@@ -31,14 +32,16 @@ const BACKSLASH = 0x5c;
  * key stands twice, the last one counts, as in PostgreSQL and Python.
  *
  * All of that is rare, so the text is parsed plainly first, and again with care only where that shows a need.
- * @param depthMax how deep objects and arrays may be nested; what is deeper is reported and gets no care
+ * @param depthMax how deep objects and arrays may be nested; what is deeper is reported, and its value is not to be used
  * @throws SyntaxError where the text is not JSON even so
  */
 export function parseJson(text: string, depthMax: number): ParsedJson {
+  if (text.length >= SCANNED_LENGTH_MIN && textNestedDeeperThan(text, depthMax)) {
+    return { value: undefined, hadNonFinite: false, tooDeep: true };
+  }
   const { value, finite } = parsePlainly(text);
   const hadNonFinite = finite !== text;
   const { tooDeep, hasLongNumber } = surveyJson(value, depthMax);
-  // Reviving recurses.
   if (tooDeep || !hasLongNumber) return { value, hadNonFinite, tooDeep };
   return { ...reviveLongNumbers(finite, hadNonFinite), tooDeep };
 }
@@ -65,34 +68,4 @@ function reviveLongNumbers(text: string, hadNonFiniteToken: boolean): Omit<Parse
     return Number.isSafeInteger(member) || !/^-?\d+$/.test(source) ? member : JSON.rawJSON(source);
   }) as (key: string, value: unknown) => unknown);
   return { value, hadNonFinite };
-}
-
-/**
- * Puts null in the place of each NaN and Infinity outside of strings. What is left is JSON only if those words stood
- * where a value may stand. Strings are skipped by hand: a pattern that matches a whole string tries again at every
- * quote when the last one is not closed, which takes minutes for a megabyte.
- */
-function withoutNonFinite(text: string): string {
-  let finite = '';
-  let copiedTo = 0;
-  QUOTE_OR_NON_FINITE.lastIndex = 0;
-  for (let match = QUOTE_OR_NON_FINITE.exec(text); match !== null; match = QUOTE_OR_NON_FINITE.exec(text)) {
-    if (match[0] === '"') {
-      QUOTE_OR_NON_FINITE.lastIndex = endOfString(text, match.index);
-    } else {
-      finite += `${text.slice(copiedTo, match.index)}null`;
-      copiedTo = match.index + match[0].length;
-    }
-  }
-  return copiedTo === 0 ? text : finite + text.slice(copiedTo);
-}
-
-/** Where the string that opens at `start` ends: after its closing quote, or at the end of the text. */
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at + 1;
-    if (code === BACKSLASH) at += 1;
-  }
-  return text.length;
 }

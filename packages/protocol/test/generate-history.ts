@@ -96,7 +96,7 @@ const failureData = {
 const shared = {
   after_us: fc.constantFrom(0, 1, 2, 1_000, 1_001, 500_000, 1_000_000, 2_000_000, 4_000_000),
   worker_container: fc.constantFrom('worker-a', 'worker-b'),
-  task_name: fc.constantFrom(undefined, 'tasks.a', 'tasks.b'),
+  task_name: fc.constantFrom(undefined, 'tasks.a', 'tasks.b', 'tasks.\uffee', 'tasks.🚀'),
   data: fc.record({
     ...failureData,
     result: fc.oneof(fc.constant(undefined), fc.jsonValue({ maxDepth: 2, stringUnit: 'grapheme' })),

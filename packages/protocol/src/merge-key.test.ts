@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mergeKey } from './merge-key.ts';
+
+const base = {
+  status: 'RUNNING',
+  attempt: 1,
+  event_time_us: 1_767_261_600_000_000,
+  event_id: '019b78ff-f900-7000-8000-000000000001',
+  source: null,
+} as const;
+
+test('from the left: class, attempt, tier, rank and time (or time and rank), event_id', () => {
+  const id = '019b78fff90070008000000000000001';
+  const time = '064750a7e4a800';
+  assert.equal(mergeKey(base), `00${'00000001'}02${'04'}${time}${id}`);
+  assert.equal(mergeKey({ ...base, attempt: 0 }), `00${'00000001'}01${time}${'04'}${id}`);
+  assert.equal(mergeKey({ ...base, status: 'PENDING' }), `00${'00000001'}00${'02'}${time}${id}`);
+  assert.equal(mergeKey({ ...base, status: 'SUCCESS', attempt: 11 }), `02${'0000000b'}02${'0c'}${time}${id}`);
+  assert.equal(mergeKey({ ...base, status: 'CANCELLED' }).slice(0, 2), '01');
+});
+
+test('a reconciler counts half a step less than a worker that says the same', () => {
+  const failure = { ...base, status: 'FAILURE' } as const;
+  const lost = mergeKey({ ...failure, source: 'reconciler', event_time_us: base.event_time_us + 1 });
+  assert.ok(lost < mergeKey(failure));
+  assert.ok(lost > mergeKey({ ...base, status: 'RETRY' }));
+});
