@@ -18,5 +18,6 @@ export async function runStorm(seed: number): Promise<Verdict> {
     await pause(afterMs);
     await FAULTS[fault]?.(target, at, ms);
   }
-  return field.judge();
+  // Awaited here, since leaving this block ends everything that is judged.
+  return await field.judge();
 }

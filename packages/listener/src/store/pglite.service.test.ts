@@ -1,4 +1,11 @@
+import { it } from 'node:test';
+import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
 import { openPglite } from './pglite.ts';
 
 storeConformance('PGlite', () => openPglite());
+
+it('merges 500 generated histories on PGlite as the pure code does', async () => {
+  await using database = await openPglite();
+  await assertMergesAgree(database, 500, 20_261_124);
+});

@@ -1,5 +1,12 @@
+import { it } from 'node:test';
 import { freshDatabaseUrl } from '@taskwire/test-harness';
+import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
 import { openPostgres } from './postgres.ts';
 
 storeConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
+
+it('merges 5,000 generated histories on PostgreSQL as the pure code does', async () => {
+  await using database = openPostgres({ url: await freshDatabaseUrl() });
+  await assertMergesAgree(database, 5_000, 20_261_124);
+});
