@@ -38,8 +38,8 @@ const LOCK_SEARCH_MS_MAX = 8_000;
 const NOTHING: Committed = { events: [], letters: [], changes: [], publishers: [], left: [] };
 
 /**
- * The step into the database. Holds the batch while the database is away, however long that is; returns early only
- * when `signal` is aborted, with everything left.
+ * The step into the database. Holds the batch while the database is away, however long that is, and leaves it only
+ * when `signal` is aborted. What is left otherwise belongs to tasks whose rows somebody else keeps locked.
  */
 export async function commitBatch(
   batch: DecodedBatch,
@@ -51,15 +51,20 @@ export async function commitBatch(
     try {
       return await apply(batch, context);
     } catch (error) {
-      const around = await commitAround(batch, error, context, performance.now() + LOCK_SEARCH_MS_MAX);
-      if (around !== null) return around;
-      if (failures === 1) context.metrics.add('batches_held');
+      if (applyFailure(error) !== 'hold') {
+        return commitAround(batch, error, context, performance.now() + LOCK_SEARCH_MS_MAX);
+      }
       reportHeld(context, error, failures);
     }
     await pause(backoffMs(HOLD, failures, context.random()), signal);
-    if (signal.aborted) return { ...NOTHING, left: [...batch.events, ...batch.deadLetters] };
+    if (signal.aborted) return leave(batch);
   }
 }
+
+const leave = (batch: DecodedBatch): Committed => ({
+  ...NOTHING,
+  left: [...batch.events, ...batch.deadLetters],
+});
 
 async function apply(batch: DecodedBatch, context: CommitContext): Promise<Committed> {
   const begun = performance.now();
@@ -77,41 +82,31 @@ const committed = (batch: DecodedBatch, { outcomes, changes, publishers }: Batch
   left: [],
 });
 
-/**
- * After a failure that belongs to some of the events: finds those by halving, and commits the others.
- * @returns null where nothing could be committed, so that the whole batch has to be held
- */
+/** After a failure that belongs to some of the events: finds those by halving, and commits the others. */
 async function commitAround(
   batch: DecodedBatch,
   error: unknown,
   context: CommitContext,
   deadline: number,
-): Promise<Committed | null> {
+): Promise<Committed> {
   const failure = applyFailure(error);
-  if (failure === 'hold') return null;
-  if (failure === 'locked') context.metrics.add('locks_met');
+  if (failure === 'hold') return leave(batch);
+  if (failure === 'locked') reportLocked(context, error);
   const parts = splitBatch(batch) ?? (failure === 'unforeseen' ? splitEvents(batch) : []);
   const single = batch.events[0];
   if (parts.length < 2) {
     return failure === 'unforeseen' && single !== undefined
       ? deadLetterAlone(batch, single, error, context)
-      : null;
+      : leave(batch);
   }
-  if (failure === 'locked' && performance.now() > deadline) return null;
+  if (failure === 'locked' && performance.now() > deadline) return leave(batch);
 
   let result: Committed = NOTHING;
-  let progress = false;
   for (const part of parts) {
     const done = await apply(part, context).catch((partError: unknown) =>
       commitAround(part, partError, context, deadline),
     );
-    progress ||= done !== null;
-    result = join(result, done ?? { ...NOTHING, left: [...part.events, ...part.deadLetters] });
-  }
-  if (!progress) return null;
-  if (result.left.length > 0 && failure === 'locked') {
-    const detail = `rows of ${result.left.length} events are locked by somebody else`;
-    context.health.report('database', 'degraded', detail, 'those events are held, all others pass');
+    result = join(result, done);
   }
   return result;
 }
@@ -122,12 +117,14 @@ async function deadLetterAlone(
   single: DecodedEvent,
   error: unknown,
   context: CommitContext,
-): Promise<Committed | null> {
+): Promise<Committed> {
   const detail = `applying it failed in an unforeseen way: ${applyFailureDetail(error)}`;
   const letter = letterOf(single.delivery, 'kills_the_listener', detail, single.event.task_request_id);
   const accounted = { ...letter, publisher_id: single.event.publisher_id, sequence: single.event.sequence };
   context.logger.error({ err: error, event_id: single.event.event_id }, 'An event broke the listener');
-  return apply({ events: [], deadLetters: [...batch.deadLetters, accounted] }, context).catch(() => null);
+  return apply({ events: [], deadLetters: [...batch.deadLetters, accounted] }, context).catch(() =>
+    leave(batch),
+  );
 }
 
 function join(a: Committed, b: Committed): Committed {
@@ -142,12 +139,15 @@ function join(a: Committed, b: Committed): Committed {
 }
 
 function reportHeld(context: CommitContext, error: unknown, failures: number): void {
-  const detail = applyFailureDetail(error);
-  context.health.report(
-    'database',
-    'down',
-    detail,
-    'events are held in Redis and in the outboxes; none is lost',
-  );
-  if (failures === 1) context.logger.warn({ err: error }, 'The database does not take a batch; it is held');
+  const meaning = 'events are held in Redis and in the outboxes; none is lost';
+  context.health.report('database', 'down', applyFailureDetail(error), meaning);
+  if (failures > 1) return;
+  context.metrics.add('batches_held');
+  context.logger.warn({ err: error }, 'The database does not take a batch; it is held');
+}
+
+function reportLocked(context: CommitContext, error: unknown): void {
+  context.metrics.add('locks_met');
+  const meaning = 'events of the locked tasks come again later, all others pass';
+  context.health.report('database', 'degraded', applyFailureDetail(error), meaning);
 }

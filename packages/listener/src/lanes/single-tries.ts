@@ -17,6 +17,9 @@ const UNFINISHED_TRIES_MAX = 2;
 /** The marks of entries that nobody will ever see again go by themselves. */
 const MARK_SECONDS = 24 * 3_600;
 
+/** Where each of many takes long, the others are left for the next claim, so that this one comes to an end. */
+const RUN_MS_MAX = 10_000;
+
 export interface SingleTries {
   readonly redis: Redis;
   readonly names: RedisNames;
@@ -34,8 +37,9 @@ export async function takeInSingly(
   signal: AbortSignal,
 ): Promise<void> {
   const key = suspectsKey(tries.names);
+  const end = performance.now() + RUN_MS_MAX;
   for (const delivery of deliveries) {
-    if (signal.aborted) return;
+    if (signal.aborted || performance.now() > end) return;
     const begun = await mark(tries.redis, key, delivery.receipt);
     if (begun > UNFINISHED_TRIES_MAX) {
       const detail = `${begun - 1} listeners ended while they applied it alone`;
