@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync, truncateSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type RedisServer, startRedis, waitUntil } from '@taskwire/test-harness';
-import { publishMany } from '../test/notifier-under-test.ts';
+import { notifierAt, publishMany, temporaryFolder } from '../test/notifier-under-test.ts';
 import { type Parts, prepareParts } from '../test/parts.ts';
 
 const allAcknowledged = async ({ notifier }: Parts, timeoutMs = 10_000): Promise<void> => {
@@ -182,4 +183,84 @@ test('after Redis was away for long, what is new is not held up by what piled up
   await allAcknowledged(parts, 20_000);
   assert.ok(backlog.every((id) => listener.distinct.has(id)));
   assert.equal(listener.received.length, 20_002, 'no copies');
+});
+
+test('a backlog larger than the window gets through a Redis that is full when it comes back', async () => {
+  await using parts = await prepareParts();
+  const { redis, listener, notifier } = parts;
+  await redis.stop();
+  const backlog = publishMany(notifier, 4_000, 'backlog');
+  await redis.start();
+  await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+  const more = publishMany(notifier, 10, 'while-full');
+  await waitUntil(() => notifier.status().lane === 'second_lane', { what: 'the second lane' });
+  await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+  await allAcknowledged(parts, 20_000);
+  assert.ok([...backlog, ...more].every((id) => listener.distinct.has(id)));
+});
+
+test('stop() ends in bounded time while Redis is frozen, and the next process delivers', async () => {
+  await using parts = await prepareParts({ notifier: { stopTimeoutMs: 50 } });
+  const { redis, names, folder, listener, notifier } = parts;
+  redis.freeze();
+  const ids = publishMany(notifier, 10, 'frozen');
+  await notifier.stop();
+  redis.thaw();
+  await using next = notifierAt(folder.outbox, { redisUrl: redis.url, names });
+  await next.start();
+  assert.ok(await next.flush({ timeoutMs: 10_000 }));
+  assert.ok(ids.every((id) => listener.distinct.has(id)));
+});
+
+test('a notifier that was stopped can be started again', async () => {
+  await using parts = await prepareParts();
+  await parts.notifier.stop();
+  await parts.notifier.start();
+  publishMany(parts.notifier, 10, 'again');
+  await allAcknowledged(parts);
+  assert.equal(parts.listener.received.length, 11);
+});
+
+test('an outbox that cannot be written costs no event while Redis is there', async () => {
+  await using redis = await startRedis();
+  using folder = temporaryFolder();
+  writeFileSync(path.join(folder.path, 'file'), '');
+  const outboxPath = path.join(folder.path, 'file', 'outbox.sqlite');
+  await using parts = await prepareParts({ redis, notifier: { outboxPath } });
+  const ids = publishMany(parts.notifier, 1_000, 'straight');
+  await allAcknowledged(parts);
+  assert.ok(ids.every((id) => parts.listener.distinct.has(id)));
+  assert.notEqual(parts.notifier.status().outbox_problem, null);
+});
+
+test('events go on and those in it are sent while the outbox stands on a full disk', async (context) => {
+  await using redis = await startRedis();
+  using folder = temporaryFolder();
+  const disk = path.join(folder.path, 'disk');
+  mkdirSync(disk);
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0) {
+    context.skip('a file system of its own cannot be mounted here');
+    return;
+  }
+  try {
+    await using parts = await prepareParts({
+      redis,
+      notifier: { outboxPath: path.join(disk, 'outbox.sqlite'), stopTimeoutMs: 500 },
+    });
+    const { notifier, listener } = parts;
+    await redis.stop();
+    const ids: string[] = [];
+    for (let i = 0; i < 2_000; i++) {
+      const data = { text: 'x'.repeat(1_000) };
+      const outcome = notifier.publish({ task_request_id: `t-${i}`, status: 'RUNNING', data });
+      assert.ok(outcome.accepted);
+      ids.push(outcome.event_id);
+    }
+    assert.notEqual(notifier.status().outbox_problem, null);
+    await redis.start();
+    await allAcknowledged(parts);
+    assert.ok(ids.every((id) => listener.distinct.has(id)));
+  } finally {
+    spawnSync('umount', [disk]);
+  }
 });

@@ -23,7 +23,9 @@ export async function prepareParts(options: PartsOptions = {}) {
   const names = isolatedRedisNames();
   const listener = stack.use(await startFakeListener(redis.url, names));
   const redisUrl = options.redisUrl ?? redis.url;
-  const notifier = stack.use(notifierAt(folder.outbox, { redisUrl, names, ...options.notifier }));
+  const notifier = stack.use(
+    notifierAt(options.notifier?.outboxPath ?? folder.outbox, { redisUrl, names, ...options.notifier }),
+  );
   await notifier.start();
   if (options.first !== false) {
     publishMany(notifier, 1, 'first');

@@ -165,6 +165,18 @@ test('an acknowledgement beyond what was sent is not believed at all', () => {
   assert.equal(applyAck(state, ackOf(upTo(11)), { lastSequence: 10, deletedTo: 0 }, 5).kind, 'beyond');
 });
 
+test('a database that is away for days does not make the book-keeping grow without end', () => {
+  let state = newDelivery(0);
+  for (let i = 1; i <= 20_000; i++) state = send(state, i, i, i, i * 1_000);
+  assert.ok(state.segments.length <= 2_001, `${state.segments.length}`);
+  assert.equal(state.segments[0]?.from, 1);
+  assert.ok(
+    state.segments.every(({ from }, index) => index === 0 || from === state.segments[index - 1]!.to + 1),
+  );
+  assert.equal(state.segments.at(-1)?.to, 20_000);
+  assert.deepEqual(queued(resendForgotten(state, 19_990, 0, 0)).at(-1), 20_000);
+});
+
 test('what the database lost beyond the grace time is not waited for', () => {
   const held = applied(send(newDelivery(0), 1, 10, 1, 0), ackOf(upTo(10)), 10, 100);
   const verdict = applyAck(held, ackOf(upTo(4)), { lastSequence: 10, deletedTo: 10 }, 200);

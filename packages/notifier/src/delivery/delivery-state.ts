@@ -1,6 +1,6 @@
 import type { PublisherAck, SequenceRanges } from '@taskwire/protocol';
 import { NOTHING_ACKNOWLEDGED, subtractRanges, takenBack, unacknowledged } from './publisher-ack.ts';
-import { type Segment, type Segments, withoutRanges, withSegment } from './segments.ts';
+import { coarsened, type Segment, type Segments, withoutRanges, withSegment } from './segments.ts';
 
 /**
  * What is known of the way of one publisher's events. Pure data; every function here gives the next state.
@@ -57,6 +57,9 @@ export function queueUpTo(state: DeliveryState, lastSequence: number, nowMs: num
   return { ...next, segments: queueRanges(state.segments, ranges, nowMs) };
 }
 
+/** Each sending looks at all of them. */
+const SEGMENTS_MAX = 2_000;
+
 /** How the sending of a range went. */
 export type SendingOutcome = 'streamed' | 'published';
 
@@ -93,7 +96,8 @@ export function recordSending(state: DeliveryState, sending: Sending, nowMs: num
     segments: withSegment(state.segments, segment),
   };
   // An acknowledgement may have overtaken the answer to this sending.
-  return { ...next, segments: withoutRanges(next.segments, acknowledgedRanges(state.ack)) };
+  const segments = withoutRanges(next.segments, acknowledgedRanges(state.ack));
+  return { ...next, segments: segments.length > SEGMENTS_MAX ? coarsened(segments) : segments };
 }
 
 /**

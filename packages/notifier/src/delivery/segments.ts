@@ -82,3 +82,33 @@ const join = (a: Segment, b: Segment): Segment => ({
   to: b.to,
   sending: Math.max(a.sending, b.sending),
 });
+
+/**
+ * The same with neighbours of one phase joined two by two. While a database is away for a day, segments would number
+ * hundreds of thousands; all that is lost is how exactly it is known when each event was sent.
+ */
+export function coarsened(segments: Segments): Segments {
+  const joined: Segment[] = [];
+  let previousIsPair = false;
+  for (const segment of segments) {
+    const last = joined.at(-1);
+    const fits: boolean =
+      last !== undefined &&
+      !previousIsPair &&
+      last.to + 1 === segment.from &&
+      last.phase === segment.phase &&
+      last.late === segment.late;
+    if (fits) joined[joined.length - 1] = latest(last, segment);
+    else joined.push(segment);
+    previousIsPair = fits;
+  }
+  return joined;
+}
+
+const latest = (a: Segment, b: Segment): Segment => ({
+  ...join(a, b),
+  tries: Math.max(a.tries, b.tries),
+  sentAtMs: Math.max(a.sentAtMs, b.sentAtMs),
+  passedAtMs: a.passedAtMs === null || b.passedAtMs === null ? null : Math.max(a.passedAtMs, b.passedAtMs),
+  dueMs: Math.max(a.dueMs, b.dueMs),
+});
