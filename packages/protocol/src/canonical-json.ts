@@ -1,14 +1,20 @@
 /**
  * One text for one value, whatever the order in which its keys were written: keys sorted by UTF-16 code units, no
- * white space (the rules of RFC 8785 that matter for values that came out of a JSON parser).
+ * white space (the rules of RFC 8785 that matter for values that came out of a JSON parser). Recurses: the value must
+ * not be nested deeper than what the decoder lets through.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
-  if (typeof value === 'object' && value !== null && !JSON.isRawJSON(value)) {
-    const members = Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-    return `{${members.join(',')}}`;
+  if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) {
+    return JSON.stringify(value) ?? 'null';
   }
-  return JSON.stringify(value) ?? 'null';
+  let members = '';
+  if (Array.isArray(value)) {
+    for (const item of value) members += `${members === '' ? '' : ','}${canonicalJson(item)}`;
+    return `[${members}]`;
+  }
+  for (const key of Object.keys(value).sort()) {
+    const member = canonicalJson((value as Record<string, unknown>)[key]);
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${member}`;
+  }
+  return `{${members}}`;
 }
