@@ -92,18 +92,19 @@ export function coarsened(segments: Segments): Segments {
   let previousIsPair = false;
   for (const segment of segments) {
     const last = joined.at(-1);
-    const fits: boolean =
-      last !== undefined &&
-      !previousIsPair &&
-      last.to + 1 === segment.from &&
-      last.phase === segment.phase &&
-      last.late === segment.late;
-    if (fits) joined[joined.length - 1] = latest(last, segment);
-    else joined.push(segment);
-    previousIsPair = fits;
+    if (last !== undefined && !previousIsPair && areNeighbours(last, segment)) {
+      joined[joined.length - 1] = latest(last, segment);
+      previousIsPair = true;
+    } else {
+      joined.push(segment);
+      previousIsPair = false;
+    }
   }
   return joined;
 }
+
+const areNeighbours = (a: Segment, b: Segment): boolean =>
+  a.to + 1 === b.from && a.phase === b.phase && a.late === b.late;
 
 const latest = (a: Segment, b: Segment): Segment => ({
   ...join(a, b),
