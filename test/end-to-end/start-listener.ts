@@ -20,16 +20,20 @@ export async function startListener(options: {
   readonly redisUrl: string;
   readonly names: RedisNames;
   readonly databaseUrl: string;
+  /** ms since 1970; default the real time. */
+  readonly clock?: () => number;
 }): Promise<RunningListener> {
   const database = openPostgres({ url: options.databaseUrl });
   await migrate(database);
-  const service = createTaskStatusService(database);
+  const clock = options.clock ?? Date.now;
+  const service = createTaskStatusService(database, { clock });
   await service.maintain();
   const listener = createTaskStatusListener({
     redisUrl: options.redisUrl,
     names: options.names,
     database,
     service,
+    clock,
   });
   await listener.start();
   return {
