@@ -39,9 +39,6 @@ export function mergeKey(
   return `${classOf(event.status)}${hex(effectiveAttempt(event), 8)}${tierOf(event)}${order}${event.event_id.replaceAll('-', '')}`;
 }
 
-/** Whether the producer of the event that made this key counts attempts. */
-export const keyCountsAttempts = (key: MergeKey): boolean => key.slice(10, 12) !== '01';
-
 function classOf(status: TaskStatus): string {
   if (status === 'SUCCESS') return '02';
   return status === 'CANCELLED' ? '01' : '00';
