@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { cpuMs } from '../test/cpu-time.ts';
 import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 
 const LATEST_US = Date.UTC(2255, 0, 1) * 1000;
@@ -53,9 +54,10 @@ test('a time that exists but does not fit is told apart from what is no time', (
 
 test('takes no text for long, whatever is in it', () => {
   for (const piece of ['1', '-', '1-', '2026-01-01T', ' ', '0.']) {
-    const before = performance.now();
-    parseTimestamp(`2026-01-01T10:00:00.${piece.repeat(200_000)}x`);
-    parseTimestamp(piece.repeat(200_000));
-    assert.ok(performance.now() - before < 1_000, piece);
+    const taken = cpuMs(() => {
+      parseTimestamp(`2026-01-01T10:00:00.${piece.repeat(200_000)}x`);
+      parseTimestamp(piece.repeat(200_000));
+    });
+    assert.ok(taken < 1_000, piece);
   }
 });
