@@ -2,8 +2,8 @@ import type { Logger, RedisNames } from '@taskwire/protocol';
 import type { Failpoints } from './failpoints.ts';
 import type { Announce } from './intake/announce.ts';
 import type { QueueBackend } from './reconciler/queue-backend.ts';
-import type { ReconcilerStore } from './reconciler/reconciler-store.ts';
 import type { Database } from './store/database.ts';
+import type { SilentTaskRepository } from './store/silent-task-repository.ts';
 import type { TaskStatusService } from './store/task-status-service.ts';
 
 export interface TaskStatusListenerOptions {
@@ -43,7 +43,7 @@ export interface TaskStatusListenerOptions {
 }
 
 export interface ReconcilerWish {
-  readonly store: ReconcilerStore;
+  readonly silentTasks: SilentTaskRepository;
   /** Unset: the queue knows nothing. */
   readonly queueBackend?: QueueBackend;
   /** How long a silent worker is waited for before its tasks fail as WorkerLost. Default 60,000. */

@@ -143,7 +143,7 @@ export function createTaskStatusListener(options: TaskStatusListenerOptions): Ta
       : [
           createReconciler({
             ...shared,
-            store: wish.store,
+            silentTasks: wish.silentTasks,
             queueBackend: wish.queueBackend ?? null,
             limits: { graceMs: wish.graceMs ?? 60_000, silenceMs: wish.silenceMs ?? 24 * 3_600_000 },
             signs: heartbeats.signs,

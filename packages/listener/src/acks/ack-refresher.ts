@@ -62,7 +62,7 @@ export function createAckRefresher(options: AckRefresherOptions): AckRefresher {
       const ack = ackOf(progress);
       const json = JSON.stringify(ack);
       if (json === before) return [];
-      if (countOf(ack) < countOfText(before)) alarm(progress, before);
+      if (countOf(progress) < countOfText(before)) alarm(progress, before);
       return [progress.publisher_id, before, json];
     });
     if (parameters.length > 0) await options.correctAcks.run(redis, [names.acks], parameters);

@@ -36,10 +36,11 @@ export function createAckWriter(options: AckWriterOptions): AckWriter {
     clearTimeout(timer);
     timer = undefined;
     writtenAt = performance.now();
-    const parameters = [...pending.values()].flatMap((progress) => {
-      const ack = ackOf(progress);
-      return [progress.publisher_id, countOf(ack), JSON.stringify(ack)];
-    });
+    const parameters = [...pending.values()].flatMap((progress) => [
+      progress.publisher_id,
+      countOf(progress),
+      JSON.stringify(ackOf(progress)),
+    ]);
     pending = new Map();
     try {
       await options.advanceAcks.run(options.redis, [options.names.acks], parameters);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { TaskEvent } from '@taskwire/protocol';
+import type { SilentTask } from '../store/silent-task-repository.ts';
 import type { Correction } from './decide.ts';
-import type { SilentTask } from './reconciler-store.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import type { WorkerSign } from '../heartbeats/heartbeat-collector.ts';
+import type { SilentTask } from '../store/silent-task-repository.ts';
 import type { QueueAnswer } from './queue-backend.ts';
-import type { SilentTask } from './reconciler-store.ts';
 
 export interface ReconcilerLimits {
   /** A worker silent for this long counts as gone, ms. */

@@ -6,15 +6,18 @@ import { carryThrough, type IntakeContext } from '../intake/take-in.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
+import type { SilentTask, SilentTaskRepository } from '../store/silent-task-repository.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import { correctingEvent } from './correcting-event.ts';
 import { type Correction, decide, type ReconcilerLimits, suspect } from './decide.ts';
 import type { QueueBackend } from './queue-backend.ts';
-import type { ReconcilerStore, SilentTask } from './reconciler-store.ts';
 
 /** Twice this after the grace time at the latest a lost task is corrected. */
 const LOOK_INTERVAL_MS = 2_000;
+
+/** With very many open tasks looks are rarer, so that they take no more than a twentieth of the time. */
+const PAUSE_PER_LOOK = 20;
 
 /** Heartbeats older than this say nothing about now. */
 const SIGNS_AGE_MS_MAX = 5_000;
@@ -25,7 +28,7 @@ const BACKLOG_MS_MAX = 5_000;
 const PAGE = 1_000;
 
 export interface ReconcilerOptions {
-  readonly store: ReconcilerStore;
+  readonly silentTasks: SilentTaskRepository;
   readonly queueBackend: QueueBackend | null;
   readonly limits: ReconcilerLimits;
   readonly signs: () => CollectedSigns | null;
@@ -51,6 +54,7 @@ export function createReconciler(options: ReconcilerOptions): Service {
   async function work(signal: AbortSignal): Promise<void> {
     suspectedBefore = new Set();
     while (!signal.aborted) {
+      const begun = performance.now();
       const hindrance = hindranceNow();
       if (hindrance === null) await look(signal);
       else suspectedBefore = new Set();
@@ -58,7 +62,8 @@ export function createReconciler(options: ReconcilerOptions): Service {
         'reconciler',
         hindrance === null ? 'looks after silent tasks' : `waits: ${hindrance}`,
       );
-      await pause(LOOK_INTERVAL_MS, signal);
+      const pauseMs = Math.max(LOOK_INTERVAL_MS, (performance.now() - begun) * PAUSE_PER_LOOK);
+      await pause(pauseMs, signal);
     }
   }
 
@@ -79,7 +84,7 @@ export function createReconciler(options: ReconcilerOptions): Service {
     const suspectedNow = new Set<string>();
     const silentMs = Math.min(options.limits.graceMs, options.limits.silenceMs);
     for (let after: string | null = null; !signal.aborted; ) {
-      const tasks: readonly SilentTask[] = await options.store.findSilentTasks(silentMs, after, PAGE);
+      const tasks: readonly SilentTask[] = await options.silentTasks.find(silentMs, after, PAGE);
       for (const task of tasks) {
         if (signal.aborted || !options.leader.leads()) return;
         await lookAt(task, suspectedNow, signal);

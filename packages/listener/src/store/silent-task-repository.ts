@@ -1,4 +1,7 @@
 import type { TaskStatus } from '@taskwire/protocol';
+import type { Database } from './database.ts';
+import { loadStatement } from './load-statement.ts';
+import { databaseUnavailable } from './sql-state.ts';
 
 /** A task in a non-final status, of which nothing was heard for a while. */
 export interface SilentTask {
@@ -16,11 +19,24 @@ export interface SilentTask {
   readonly silent_ms: number;
 }
 
-/** What the reconciler needs of the store. */
-export interface ReconcilerStore {
+/** What the reconciler looks at. */
+export interface SilentTaskRepository {
   /**
    * Tasks in a non-final status that were silent for `silentMs` at least, by task_request_id, beginning behind `after`.
    * @throws TaskwireError `database_unavailable`
    */
-  findSilentTasks(silentMs: number, after: string | null, limit: number): Promise<readonly SilentTask[]>;
+  find(silentMs: number, after: string | null, limit: number): Promise<readonly SilentTask[]>;
+}
+
+export function createSilentTaskRepository(database: Pick<Database, 'query'>): SilentTaskRepository {
+  const findSilentTasks = loadStatement('find_silent_tasks');
+  return {
+    find: async (silentMs, after, limit) => {
+      try {
+        return await database.query<SilentTask>(findSilentTasks, [silentMs, after, limit]);
+      } catch (error) {
+        throw databaseUnavailable(error);
+      }
+    },
+  };
 }
