@@ -126,7 +126,9 @@ async function runRound(design: Design): Promise<Round> {
 }
 
 /** The obvious design keeps no event time; the publisher is due at a known time after its start. */
-const dueMs = (n: string, eventsPerS: number): number => (Number(n.split('-')[1]) / eventsPerS) * 1000;
+function dueMs(n: string, eventsPerS: number): number {
+  return (Number(n.split('-')[1]) / eventsPerS) * 1000;
+}
 
 async function timeOf(publisher: StartedProcess, word: string): Promise<number> {
   const [, ms] = await publisher.waitForLine(new RegExp(`^${word} (\\d+)$`));
