@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type Database, openPglite, openPostgres } from '@taskwire/listener';
+import { TASK_STATUSES } from '@taskwire/protocol';
+import {
+  failOnLeaks,
+  freshDatabaseUrl,
+  isolatedRedisNames,
+  sharedRedisUrl,
+  waitUntil,
+} from '@taskwire/test-harness';
+import { Redis } from 'ioredis';
+import { type Api, startApi } from '../test/start-api.ts';
+
+failOnLeaks();
+
+/** The same suite over both databases. */
+for (const [kind, open] of [
+  ['PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() })],
+  ['PGlite', () => openPglite()],
+] as const) {
+  describe(`the API on ${kind}`, () => {
+    let database: Database;
+    let api: Api;
+    const names = isolatedRedisNames();
+
+    before(async () => {
+      database = await open();
+      api = await startApi({ database, redisUrl: await sharedRedisUrl(), names });
+    });
+    after(async () => {
+      await api.jobs.obliterate({ force: true });
+      await api[Symbol.asyncDispose]();
+      await database.close();
+    });
+
+    const job = (id: string) =>
+      waitUntil(() => api.jobs.getJob(id), { what: `the job ${id}`, timeoutMs: 5_000 });
+
+    it('submits a task: 202 with its row, where it is, and a job that a worker can run', async () => {
+      const { status, headers, body } = await api.post('/api/v1/tasks', {
+        task_name: 'tasks.test',
+        params: { text: '任务 "🚀"', list: [1, null] },
+        options: { attempts: 3 },
+      });
+      assert.equal(status, 202);
+      assert.equal(headers.get('location'), `/api/v1/tasks/${body.task_request_id}`);
+      const { history, ...row } = (await api.get(headers.get('location') ?? '')).body;
+      assert.deepEqual(row, body);
+      assert.deepEqual([row.status, row.attempt, row.worker_source], ['PENDING', 1, 'web']);
+      assert.deepEqual(
+        history.map((log: { status: string; lane: string }) => [log.status, log.lane]),
+        [['PENDING', 'http']],
+      );
+      const queued = await job(body.task_request_id);
+      assert.equal(queued.name, 'tasks.test');
+      assert.deepEqual(queued.data, { task_request_id: body.task_request_id, params: body.params });
+      assert.equal(queued.opts.attempts, 3);
+      await waitUntil(async () => (await api.service.pendingDispatches(10)).length === 0, {
+        what: 'the confirmation',
+      });
+    });
+
+    it('takes an id from the client, and answers 409 when it comes again', async () => {
+      const wish = { task_name: 'tasks.test', task_request_id: 'my/own id: no'.replace(':', '') };
+      assert.equal((await api.post('/api/v1/tasks', wish)).status, 202);
+      const { status, headers, body } = await api.post('/api/v1/tasks', wish);
+      assert.equal(status, 409);
+      assert.equal(headers.get('content-type'), 'application/problem+json');
+      assert.equal(body.code, 'task_exists');
+      const shown = await api.get(`/api/v1/tasks/${encodeURIComponent(wish.task_request_id)}`);
+      assert.equal(shown.body.task_request_id, wish.task_request_id);
+    });
+
+    it('tells everybody who listens of a submission', async () => {
+      const subscriber = new Redis(await sharedRedisUrl());
+      await subscriber.subscribe(names.changes);
+      const announced = new Promise<string>((resolve) =>
+        subscriber.once('message', (_, text) => resolve(text)),
+      );
+      const { body } = await api.post('/api/v1/tasks', { task_name: 'tasks.test' });
+      const { changes } = JSON.parse(await announced);
+      subscriber.disconnect();
+      assert.equal(changes[0].task_request_id, body.task_request_id);
+      assert.equal(changes[0].status, 'PENDING');
+    });
+
+    it('lists newest first by filters, and pages without a gap or a repeat while tasks come in', async () => {
+      const task_name = `tasks.paged.${kind}`;
+      const submitted: string[] = [];
+      const submit = async () => (await api.post('/api/v1/tasks', { task_name })).body.task_request_id;
+      for (let count = 0; count < 7; count++) submitted.unshift(await submit());
+      const seen: string[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const query = `task_name=${task_name}&status=PENDING&limit=3${cursor && `&cursor=${cursor}`}`;
+        const { body } = await api.get(`/api/v1/tasks?${query}`);
+        seen.push(...body.tasks.map((task: { task_request_id: string }) => task.task_request_id));
+        cursor = body.next_cursor;
+        await submit();
+      }
+      assert.deepEqual(seen, submitted);
+      const [first] = submitted;
+      const { body } = await api.get(`/api/v1/tasks?id_prefix=${first?.slice(0, 30)}&worker_source=web`);
+      assert.ok(body.tasks.some((task: { task_request_id: string }) => task.task_request_id === first));
+      assert.deepEqual((await api.get('/api/v1/tasks?status=SUCCESS')).body, {
+        tasks: [],
+        next_cursor: null,
+      });
+    });
+
+    it('counts tasks by status, also those that nobody has', async () => {
+      const { body } = await api.get('/api/v1/stats');
+      assert.deepEqual(Object.keys(body.tasks), [...TASK_STATUSES]);
+      assert.ok(body.tasks.PENDING > 0);
+      assert.equal(body.tasks.SUCCESS, 0);
+    });
+
+    it('lists dead letters and replays one, once', async () => {
+      const event = {
+        task_request_id: `dead-${kind}`,
+        status: 'SUCCESS',
+        timestamp: new Date().toISOString(),
+        data: {},
+        worker_container: 'w',
+      };
+      const letter = {
+        lane: 'list',
+        reason: 'unknown_schema_version',
+        detail: 'schema_version 9',
+        publisher_id: null,
+        sequence: null,
+      } as const;
+      const payloads = [JSON.stringify(event), 'not even JSON'];
+      await api.service.apply({
+        events: [],
+        deadLetters: payloads.map((payload) => ({
+          ...letter,
+          payload,
+          payload_bytes: payload.length,
+          task_request_id: null,
+        })),
+      });
+      const first = (await api.get('/api/v1/dead-letters?reason=unknown_schema_version&limit=1')).body;
+      const second = (await api.get(`/api/v1/dead-letters?limit=1&cursor=${first.next_cursor}`)).body;
+      assert.equal(second.next_cursor, null);
+      const letters = [...first.dead_letters, ...second.dead_letters];
+      const replay = (payload: string) =>
+        api.post(`/api/v1/dead-letters/${letters.find((each) => each.payload === payload).id}/replay`);
+      const [good = '', bad = ''] = payloads;
+      const replayed = await replay(good);
+      assert.deepEqual(
+        [replayed.status, replayed.body.replayed, replayed.body.changes.length],
+        [200, true, 1],
+      );
+      assert.deepEqual((await replay(good)).body, { replayed: false, changes: [] });
+      const refused = await replay(bad);
+      assert.deepEqual([refused.status, refused.body.code], [422, 'event_invalid']);
+      const missing = await api.post('/api/v1/dead-letters/999999/replay');
+      assert.deepEqual([missing.status, missing.body.code], [404, 'not_found']);
+    });
+
+    it('lists workers by their heartbeats', async () => {
+      const beat = {
+        worker_id: 'w1',
+        worker_container: 'w',
+        publisher_id: null,
+        pid: 7,
+        started_at: '2026-01-01T00:00:00Z',
+        at_ms: Date.now(),
+        clock_skew_ms: 0,
+        running: ['a'],
+        outbox_depth: 0,
+        oldest_unacknowledged_ms: 0,
+      };
+      await api.service.recordHeartbeats([beat]);
+      const { workers } = (await api.get('/api/v1/workers')).body;
+      assert.deepEqual([workers[0].worker_id, workers[0].running], ['w1', ['a']]);
+    });
+
+    it('is alive and ready, says how each part is, and describes itself', async () => {
+      assert.deepEqual((await api.get('/health/live')).body, { alive: true });
+      const ready = await api.get('/health/ready');
+      assert.equal(ready.status, 200);
+      assert.deepEqual([ready.body.ready, ready.body.state], [true, 'ok']);
+      assert.match((await api.get('/metrics')).body, /^process_resident_memory_bytes \d+$/m);
+      const document = (await api.get('/openapi.json')).body;
+      assert.equal(document.openapi, '3.1.0');
+      const submission = document.paths['/api/v1/tasks'].post;
+      assert.deepEqual(submission.requestBody.content['application/json'].schema.required, ['task_name']);
+    });
+  });
+}

@@ -1,0 +1,7 @@
+export type { PartReport } from './health/part-watch.ts';
+export type { Readiness, ReadinessSources } from './health/readiness.ts';
+export type { Problem } from './problem/problem.ts';
+export { createTaskDispatcher, type TaskDispatcher } from './submission/task-dispatcher.ts';
+export { createTaskQueue, type TaskQueue } from './submission/task-queue.ts';
+export { type TaskwireServerOptions, taskwireHealth, taskwireServer } from './taskwire-server.ts';
+export { createWebServer, type WebServer, type WebServerOptions } from './web-server.ts';

@@ -1,0 +1,133 @@
+import { TASK_STATUSES } from '@taskwire/protocol';
+import Type from 'typebox';
+
+/** What goes in and out of `/api/v1/tasks`. Descriptions of what goes in are worded to follow "expected". */
+const name = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000-\\u001f\\u007f]*$', description });
+
+const NAME = 'a text of 1 to 255 characters without control characters';
+const ATTEMPTS = 'a whole number from 1 to 100';
+
+/** As much as one page shows. */
+export const PAGE_LIMIT_MAX = 200;
+const PAGE_LIMIT = 50;
+
+export const pageLimit = Type.Integer({
+  minimum: 1,
+  maximum: PAGE_LIMIT_MAX,
+  default: PAGE_LIMIT,
+  description: `a whole number from 1 to ${PAGE_LIMIT_MAX}`,
+});
+
+export const pageCursor = Type.Optional(
+  Type.String({
+    maxLength: 1_000,
+    description: 'next_cursor of the page before',
+  }),
+);
+
+export const NewTaskSchema = Type.Object(
+  {
+    task_name: name(NAME),
+    // Not Type.Record: nothing is asked of its members.
+    params: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'an object: what the task takes' }),
+    ),
+    task_request_id: Type.Optional(name(`${NAME}, no colon, not a whole number; a UUID as a rule`)),
+    options: Type.Optional(
+      Type.Object(
+        { attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: ATTEMPTS })) },
+        { additionalProperties: false, description: `an object: attempts (${ATTEMPTS})` },
+      ),
+    ),
+  },
+  { additionalProperties: false, title: 'NewTask', description: 'an object with task_name' },
+);
+
+export const TaskQuerySchema = Type.Object(
+  {
+    status: Type.Optional(
+      Type.Enum([...TASK_STATUSES], { description: `one of ${TASK_STATUSES.join(', ')}` }),
+    ),
+    task_name: Type.Optional(name(NAME)),
+    worker_source: Type.Optional(name(NAME)),
+    id_prefix: Type.Optional(name('the beginning of a task_request_id')),
+    limit: pageLimit,
+    cursor: pageCursor,
+  },
+  { additionalProperties: false },
+);
+
+export const TaskParamsSchema = Type.Object({ task_request_id: Type.String() });
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const time = Type.String({ description: 'RFC 3339 in UTC with microseconds' });
+const anObject = Type.Unsafe<Record<string, unknown>>({ type: 'object' });
+
+const taskFields = {
+  task_request_id: Type.String(),
+  task_name: nullable(Type.String()),
+  status: Type.Enum([...TASK_STATUSES]),
+  attempt: Type.Integer({ description: '1 on the first run; 0 where the producer does not count' }),
+  progress: nullable(Type.Number({ description: '0 to 1' })),
+  params: nullable(anObject),
+  result: Type.Unknown(),
+  error: nullable(Type.String()),
+  error_type: nullable(Type.String()),
+  worker_source: Type.String(),
+  created_at: time,
+  started_at: nullable(time),
+  finished_at: nullable(time),
+  last_status_update: time,
+  rerun_of: nullable(Type.String()),
+  conflict: Type.Boolean({ description: 'workers sent final events that contradict each other' }),
+};
+
+export const TaskSchema = Type.Object(taskFields, { title: 'Task' });
+
+const TaskLogSchema = Type.Object(
+  {
+    event_id: Type.String(),
+    task_request_id: Type.String(),
+    status: Type.Enum([...TASK_STATUSES]),
+    attempt: Type.Integer(),
+    message: Type.String(),
+    task_name: nullable(Type.String()),
+    worker_source: Type.String(),
+    data: anObject,
+    event_time: time,
+    received_at: time,
+    applied: Type.Boolean({ description: 'whether it changed the task when it came' }),
+    progress: nullable(Type.Number()),
+    source: nullable(Type.String()),
+    lane: Type.String(),
+    publisher_id: nullable(Type.String()),
+    sequence: nullable(Type.Integer()),
+  },
+  { title: 'TaskLog' },
+);
+
+export const TaskWithHistorySchema = Type.Object(
+  { ...taskFields, history: Type.Array(TaskLogSchema, { description: 'in the order of their time' }) },
+  { title: 'TaskWithHistory' },
+);
+
+export const TaskPageSchema = Type.Object({
+  tasks: Type.Array(TaskSchema, { description: 'newest first' }),
+  next_cursor: nullable(Type.String({ description: 'for the next page; null on the last one' })),
+});
+
+export const TaskChangeSchema = Type.Object({
+  task_request_id: Type.String(),
+  status: Type.String(),
+  task_name: nullable(Type.String()),
+  attempt: Type.Integer(),
+  progress: nullable(Type.Number()),
+  last_status_update: time,
+});
+
+export const StatsSchema = Type.Object({
+  tasks: Type.Object(Object.fromEntries(TASK_STATUSES.map((status) => [status, Type.Integer()])), {
+    description: 'how many tasks are in each status',
+  }),
+});

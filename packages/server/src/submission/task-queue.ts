@@ -1,0 +1,74 @@
+import type { TaskDispatch } from '@taskwire/listener';
+import { messageOf, TaskwireError } from '@taskwire/protocol';
+import { type BulkJobOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+/** The queue that workers take tasks from, as far as submitting goes. */
+export interface TaskQueue {
+  /**
+   * Adds a job for each; one that is there already stays as it is.
+   * @throws TaskwireError `redis_unavailable`: some may have been added; adding all again is harmless
+   */
+  add(dispatches: readonly TaskDispatch[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TaskQueueOptions {
+  /** A connection that fails at once while Redis is away; it stays the caller's. */
+  readonly redis: Redis;
+  readonly queue: string;
+}
+
+/**
+ * How long and how many ended jobs stay in Redis. Their result is in the database; here they only keep a second entry
+ * of the same id out, and tell the reconciler what became of a task.
+ */
+const KEEP_ENDED = { age: 24 * 3_600, count: 10_000 };
+/** Between two tries of a task; the worker may decide otherwise. */
+const RETRY_BACKOFF = { type: 'exponential', delay: 1_000 } as const;
+
+export function createTaskQueue({ redis, queue: name }: TaskQueueOptions): TaskQueue {
+  let queue: Queue | undefined;
+
+  /** A Queue whose first connection failed stays unusable: it is made when Redis is there, and made anew after a failure. */
+  const open = (): Queue => {
+    if (queue === undefined) {
+      queue = new Queue(name, { connection: redis });
+      // What goes wrong is thrown by the call that it went wrong for.
+      queue.on('error', () => {});
+    }
+    return queue;
+  };
+  const close = async (): Promise<void> => {
+    const closing = queue?.close();
+    queue = undefined;
+    await closing?.catch(() => {});
+  };
+  return {
+    close,
+    add: async (dispatches) => {
+      if (redis.status !== 'ready') {
+        throw new TaskwireError('redis_unavailable', `Redis is not connected (${redis.status})`);
+      }
+      try {
+        await open().addBulk(dispatches.map(jobOf));
+      } catch (error) {
+        await close();
+        throw new TaskwireError('redis_unavailable', `The queue took no tasks: ${messageOf(error)}`, {
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+function jobOf({ task_request_id, task_name, params, attempts_max }: TaskDispatch) {
+  const opts: BulkJobOptions = {
+    jobId: task_request_id,
+    attempts: attempts_max,
+    backoff: RETRY_BACKOFF,
+    removeOnComplete: KEEP_ENDED,
+    removeOnFail: KEEP_ENDED,
+  };
+  return { name: task_name, data: { task_request_id, params }, opts };
+}

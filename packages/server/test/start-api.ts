@@ -1,0 +1,116 @@
+import {
+  announceOverRedis,
+  beginConnecting,
+  createRedisConnection,
+  createTaskStatusService,
+  type Database,
+  migrate,
+  type TaskStatusService,
+} from '@taskwire/listener';
+import { type RedisNames, silentLogger } from '@taskwire/protocol';
+import { Queue } from 'bullmq';
+import {
+  createTaskDispatcher,
+  createTaskQueue,
+  createWebServer,
+  type TaskQueue,
+  taskwireServer,
+} from '../src/index.ts';
+
+export interface Api extends AsyncDisposable {
+  readonly service: TaskStatusService;
+  /** The task queue as a worker sees it. */
+  readonly jobs: Queue;
+  readonly url: string;
+  get(path: string): Promise<Answer>;
+  /** A body that is a text goes out as it is. */
+  post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+  readonly body: any;
+}
+
+export interface ApiOptions {
+  readonly database: Database;
+  readonly redisUrl: string;
+  readonly names: RedisNames & { readonly prefix: string };
+  readonly taskNames?: ReadonlySet<string>;
+  /** Instead of the real one. */
+  readonly queue?: TaskQueue;
+}
+
+/** The queue of these names; BullMQ takes no colon in it. */
+export const queueName = (names: { readonly prefix: string }): string => names.prefix.replaceAll(':', '-');
+
+/** The whole API on a port of its own, with its dispatcher. The database stays the caller's. */
+export async function startApi(options: ApiOptions): Promise<Api> {
+  const { database, redisUrl, names } = options;
+  await migrate(database);
+  const service = createTaskStatusService(database);
+  await service.maintain();
+  const redis = createRedisConnection({
+    url: redisUrl,
+    role: 'test',
+    logger: silentLogger,
+    random: Math.random,
+  });
+  beginConnecting(redis);
+  const jobs = new Queue(queueName(names), {
+    connection: { url: redisUrl, retryStrategy: () => 50, maxRetriesPerRequest: null },
+  });
+  jobs.on('error', () => {});
+  const dispatcher = createTaskDispatcher({
+    service,
+    queue: options.queue ?? createTaskQueue({ redis, queue: queueName(names) }),
+    logger: silentLogger,
+    clock: Date.now,
+    random: Math.random,
+  });
+  const server = createWebServer({
+    host: '127.0.0.1',
+    port: 0,
+    logger: silentLogger,
+    routes: (app) => {
+      app.register(taskwireServer, {
+        database,
+        service,
+        dispatcher,
+        listener: null,
+        announce: announceOverRedis(redis, names, silentLogger),
+        ...(options.taskNames === undefined ? {} : { taskNames: options.taskNames }),
+      });
+    },
+  });
+  await dispatcher.start();
+  await server.start();
+  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(`${server.url()}${path}`, init);
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  };
+  return {
+    service,
+    jobs,
+    url: server.url(),
+    get: (path) => ask(path, {}),
+    post: (path, body, headers = { 'content-type': 'application/json' }) => {
+      if (body === undefined) return ask(path, { method: 'POST' });
+      return ask(path, {
+        method: 'POST',
+        headers,
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await dispatcher.stop();
+      redis.disconnect();
+      await jobs.close();
+    },
+  };
+}
