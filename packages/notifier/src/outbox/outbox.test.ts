@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   statSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodeEvent, silentLogger } from '@taskwire/protocol';
+import { waitUntil } from '@taskwire/test-harness';
 import {
   collectingLogger,
   notifierAt,
@@ -297,6 +299,31 @@ test('acknowledged events are kept for their grace time, and at most a quarter o
   assert.ok(last - log!.deletedTo > 0, 'some are kept');
   assert.ok(keeper.bytes < 0.3 * 4 * 1_048_576, `${keeper.bytes} bytes`);
 });
+
+test('with outboxFsync publish() does not wait for the disk, and a stop leaves no file open', async () => {
+  using folder = temporaryFolder();
+  const logger = collectingLogger();
+  const notifier = notifierAt(folder.outbox, { outboxFsync: true, logger });
+  publishMany(notifier, 100);
+  await waitUntil(() => openFiles().filter((file) => file === `${folder.outbox}-wal`).length === 2, {
+    what: 'the group to be on its way to the disk',
+  });
+  await notifier.stop();
+  await waitUntil(() => !openFiles().some((file) => file.startsWith(folder.path)), { what: 'closed files' });
+  assert.deepEqual(
+    logger.lines.filter(({ level }) => level === 'error'),
+    [],
+  );
+});
+
+const openFiles = (): readonly string[] =>
+  readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+    } catch {
+      return [];
+    }
+  });
 
 test('a notifier that is stopped before it was started lets go of its outbox and takes nothing more', async () => {
   using folder = temporaryFolder();
