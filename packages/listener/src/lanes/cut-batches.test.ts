@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import fc from 'fast-check';
+import type { Delivery } from '../intake/delivery.ts';
+import { bytesOf, cutBatches } from './cut-batches.ts';
+
+const delivery = (bytes: number, index: number): Delivery => ({
+  lane: 'stream',
+  payload: Buffer.alloc(bytes),
+  receipt: String(index),
+  publisher_id: null,
+  sequence: null,
+});
+
+it('cutting keeps every delivery in order, and every batch of more than one within its bytes', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(100)), fc.integer({ min: 1, max: 200 }), (sizes, bytesMax) => {
+      const deliveries = sizes.map(delivery);
+      const batches = cutBatches(deliveries, bytesMax);
+      assert.deepEqual(batches.flat(), deliveries);
+      assert.ok(batches.every((batch) => batch.length === 1 || bytesOf(batch) <= bytesMax));
+    }),
+  );
+});

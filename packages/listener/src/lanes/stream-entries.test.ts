@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { entriesOf, entriesOfRead } from './stream-entries.ts';
+
+const fields = (...texts: readonly string[]) => texts.map((text) => Buffer.from(text));
+const id = (text: string) => Buffer.from(text);
+
+it('an entry becomes a delivery with what accounts for it', () => {
+  const read = entriesOfRead([
+    [
+      id('stream'),
+      [[id('5-1'), fields('event', '{}', 'event_id', 'x', 'publisher_id', 'p', 'sequence', '7')]],
+    ],
+  ]);
+  assert.deepEqual(read.deliveries, [
+    { lane: 'stream', payload: Buffer.from('{}'), receipt: '5-1', publisher_id: 'p', sequence: 7 },
+  ]);
+  assert.deepEqual(entriesOfRead(null).deliveries, []);
+});
+
+it('a sequence that cannot be one accounts for nothing', () => {
+  for (const sequence of ['0', '-1', '1.5', '9223372036854775808', 'x', '']) {
+    const { deliveries } = entriesOf([[id('5-1'), fields('publisher_id', 'p', 'sequence', sequence)]], []);
+    assert.deepEqual([deliveries[0]?.publisher_id, deliveries[0]?.sequence], [null, null], sequence);
+  }
+  const { deliveries } = entriesOf([[id('5-1'), fields('publisher_id', "p'; drop", 'sequence', '1')]], []);
+  assert.equal(deliveries[0]?.publisher_id, null);
+});
+
+it('counts stay with their entries where the content of others is gone', () => {
+  const read = entriesOf(
+    [
+      [id('1-0'), null],
+      [id('2-0'), fields('event', 'a')],
+      [id('3-0'), null],
+    ],
+    [5, 6, 7],
+  );
+  assert.deepEqual([read.gone, read.counts, read.lastId], [['1-0', '3-0'], [6], '3-0']);
+});
+
+it('an entry without an event is shown as it is', () => {
+  const { deliveries } = entriesOf([[id('1-0'), fields('some', 'thing')]], []);
+  assert.equal(deliveries[0]?.payload.toString(), '["some","thing"]');
+});
