@@ -177,6 +177,10 @@ export const SETTINGS = {
       description: 'How many tasks one worker process runs at once.',
     },
   ),
+  workerMain: optionalText('TASKWIRE_WORKER_MAIN', {
+    description:
+      'The file that `taskwire worker` and `taskwire up` run as worker. Unset: the worker of this repository.',
+  }),
   networkAllow: list('TASKWIRE_NETWORK_ALLOW', {
     fallback: [],
     description:
