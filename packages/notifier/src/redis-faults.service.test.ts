@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { type RedisServer, startRedis, waitUntil } from '@taskwire/test-harness';
@@ -232,6 +242,32 @@ test('an outbox that cannot be written costs no event while Redis is there', asy
   assert.ok(ids.every((id) => parts.listener.distinct.has(id)));
   assert.notEqual(parts.notifier.status().outbox_problem, null);
 });
+
+test('an outbox with damaged pages is set aside, what can be read of it is delivered, and new events go on', async () => {
+  await using redis = await startRedis();
+  using folder = temporaryFolder();
+  const before = notifierAt(folder.outbox);
+  const left = publishMany(before, 3_000, 'left');
+  await before.stop();
+  damage(folder.outbox);
+  await using parts = await prepareParts({ redis, notifier: { outboxPath: folder.outbox }, first: false });
+  const ids = publishMany(parts.notifier, 100, 'new');
+  await allAcknowledged(parts);
+  assert.ok(ids.every((id) => parts.listener.distinct.has(id)));
+  const saved = left.filter((id) => parts.listener.distinct.has(id)).length;
+  assert.ok(saved > 1_000 && saved < 3_000, `${saved} of 3000`);
+  assert.ok(readdirSync(folder.path).some((name) => name.includes('.corrupt-')));
+});
+
+/** Random bytes over some pages in the middle. */
+function damage(file: string): void {
+  const descriptor = openSync(file, 'r+');
+  const pages = Math.floor(statSync(file).size / 4_096);
+  for (let page = Math.floor(pages / 2); page < Math.floor(pages / 2) + 20; page++) {
+    writeSync(descriptor, randomBytes(4_096), 0, 4_096, page * 4_096);
+  }
+  closeSync(descriptor);
+}
 
 test('events go on and those in it are sent while the outbox stands on a full disk', async (context) => {
   await using redis = await startRedis();

@@ -19,6 +19,7 @@ const SENDING_NUMBER_LIFETIME_MS = 7 * 24 * 3_600_000;
 const FRESH_EVENTS_MAX = 1_000;
 /** A refusal as read-only may mean that the address points to another server by now. */
 const READONLY_RECONNECT_MS = 5_000;
+const UNREADABLE_PAUSE_MS = 5_000;
 /** An idle pause ends at the latest after this. */
 const PAUSE_MS_MAX = 60_000;
 
@@ -98,8 +99,12 @@ export function createSender(options: SenderOptions): Sender {
   const nextLateMs = (): number => {
     let due = Number.POSITIVE_INFINITY;
     const windowOpen = lateNow() < LATE_EVENTS_MAX;
-    for (const { state, contested } of deliveries) {
+    for (const { state, contested, restsUntilMs } of deliveries) {
       if (contested) continue;
+      if (restsUntilMs > nowMs()) {
+        due = Math.min(due, restsUntilMs);
+        continue;
+      }
       for (const segment of state.segments) {
         if (segment.phase === 'queued' && windowOpen) due = Math.min(due, segment.dueMs);
         if (segment.phase === 'published') due = Math.min(due, lane.offersFromMs);
@@ -123,13 +128,15 @@ export function createSender(options: SenderOptions): Sender {
     return more || acks.foundContested();
   };
 
+  const rests = ({ restsUntilMs }: Delivery): boolean => nowMs() < restsUntilMs;
+
   /** @returns whether more fresh events wait */
   const sendFresh = async (delivery: Delivery): Promise<boolean> => {
     const { log } = delivery;
     const from = delivery.state.frontier + 1;
-    if (from > log.lastSequence) return false;
+    if (from > log.lastSequence || rests(delivery)) return false;
     await send(delivery, { from, to: log.lastSequence, late: false, publish: true });
-    return delivery.state.frontier < log.lastSequence;
+    return delivery.state.frontier < log.lastSequence && !rests(delivery);
   };
 
   /** One batch of backlog or copies a turn, behind the fresh ones. @returns whether there is another */
@@ -137,7 +144,7 @@ export function createSender(options: SenderOptions): Sender {
     const room = LATE_EVENTS_MAX - lateNow();
     const admission = { queued: room > 0, published: nowMs() >= lane.offersFromMs };
     for (const delivery of deliveries) {
-      if (delivery.contested) continue;
+      if (delivery.contested || rests(delivery)) continue;
       const due = nextDue(delivery.state.segments, admission, nowMs());
       if (due === undefined) continue;
       const to = due.phase === 'queued' ? Math.min(due.to, due.from + room - 1) : due.to;
@@ -160,7 +167,8 @@ export function createSender(options: SenderOptions): Sender {
     readonly publish: boolean;
   }
   const send = async (delivery: Delivery, range: Range): Promise<void> => {
-    const events = delivery.log.read(range.from, range.to, BATCH_LIMITS);
+    const events = readable(delivery, range);
+    if (events === undefined) return;
     const first = events[0];
     const last = events.at(-1);
     if (first === undefined || last === undefined || first.sequence > range.from) {
@@ -183,6 +191,16 @@ export function createSender(options: SenderOptions): Sender {
       return;
     }
     takeReply(delivery, sent, number, reply);
+  };
+  /** A log that cannot be read rests for a while, so that it holds up no other. */
+  const readable = (delivery: Delivery, { from, to }: Range): readonly StoredEvent[] | undefined => {
+    try {
+      return delivery.log.read(from, to, BATCH_LIMITS);
+    } catch (error) {
+      delivery.restsUntilMs = nowMs() + UNREADABLE_PAUSE_MS;
+      keeper.readFailed(delivery.log, error);
+      return undefined;
+    }
   };
   const scriptArguments = (
     delivery: Delivery,

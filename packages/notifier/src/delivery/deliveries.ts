@@ -10,6 +10,8 @@ export interface Delivery {
   state: DeliveryState;
   /** Somebody else uses the same publisher_id: nothing of it is sent or believed any more. */
   contested: boolean;
+  /** It could not be read, and is left alone until then. */
+  restsUntilMs: number;
 }
 
 /** The deliveries of all logs that there are. */
@@ -71,6 +73,7 @@ export function createDeliveries(): Deliveries {
 const begin = (log: EventLog, nowMs: number): Delivery => ({
   log,
   contested: false,
+  restsUntilMs: 0,
   state: log.open ? newDelivery(nowMs) : resumedDelivery(log.lastSequence, log.deletedTo, log.ack, nowMs),
 });
 
@@ -81,6 +84,11 @@ const unacknowledgedOf = ({ log, state, contested }: Delivery): number =>
 function oldestTimeMs({ log, state }: Delivery): number | undefined {
   const first = state.segments[0]?.from ?? state.frontier + 1;
   if (first > log.lastSequence) return undefined;
-  const [event] = log.read(first, first, { events_max: 1, bytes_max: 1 });
-  return event === undefined ? undefined : eventIdTimeMs(event.event_id);
+  try {
+    const [event] = log.read(first, first, { events_max: 1, bytes_max: 1 });
+    return event === undefined ? undefined : eventIdTimeMs(event.event_id);
+  } catch {
+    // The sender meets the same error, and deals with it.
+    return undefined;
+  }
 }

@@ -1,11 +1,14 @@
 import { type ErrorCode, messageOf, TaskwireError } from '@taskwire/protocol';
 import { type ClaimOptions, claimOutbox, createAdopter } from './claim-outbox.ts';
-import type { EventLog, StoredEvent } from './event-log.ts';
+import { collectDone } from './collect-done.ts';
+import type { EventLog } from './event-log.ts';
 import { createGroupSync, type GroupSync } from './group-sync.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
+import { movedEvent } from './moved-event.ts';
 import type { BuildEvent, Outbox } from './outbox.ts';
 import { setAsideCorrupt } from './outbox-file.ts';
-import { createRetention, DELETE_EVENTS_MAX, DONE_SHARE_MAX, doneCount } from './retention.ts';
+import { createRetention, DELETE_EVENTS_MAX } from './retention.ts';
+import { salvage } from './salvage.ts';
 import { sqliteProblem } from './sqlite-error.ts';
 
 /** From here on progress is refused, so that there is room for statuses. */
@@ -47,6 +50,8 @@ export interface EventKeeper {
    * @returns how many were moved; 0 where none is left or there is no room
    */
   rehome(log: EventLog): number;
+  /** Events of this log could not be read. Where its file is corrupt, what is left of it goes on elsewhere. */
+  readFailed(log: EventLog, error: unknown): void;
   /** Deletes what is acknowledged and out of its grace time, a step at a time. @returns whether there is more */
   collect(nowMs: number): boolean;
   /** The publisher that new events get; null before the first. */
@@ -112,7 +117,12 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     }
   };
   const loseCorrupt = (corrupt: Outbox, error: unknown): void => {
-    logger.error({ file: corrupt.file, problem: messageOf(error) }, 'the outbox is corrupt; it is set aside');
+    const damaged = corrupt.logs.map((log) => ({ log, ...salvage(log) }));
+    const unreadable = damaged.reduce((sum, { unreadable }) => sum + unreadable, 0);
+    logger.error(
+      { file: corrupt.file, problem: messageOf(error), unreadable },
+      'the outbox is corrupt; what can be read of it goes on, the file is set aside',
+    );
     closeQuietly(corrupt);
     if (corrupt === outbox) {
       outbox = undefined;
@@ -124,6 +134,9 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
       setAsideCorrupt(corrupt.file, nowMs());
     } catch (failure) {
       fail(failure);
+    }
+    for (const { log, events } of damaged) {
+      for (const event of events) keep((id, sequence) => movedEvent(event, log, id, sequence), false);
     }
   };
   const measure = (): void => {
@@ -191,21 +204,6 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
       return appendToMemory(build, isProgress);
     }
   };
-  const collectFrom = (holder: Outbox, time: number): boolean => {
-    const { ratio: used } = holder.usage();
-    const total = holder.logs.reduce((sum, log) => sum + log.lastSequence - log.deletedTo, 0);
-    const done = holder.logs.reduce((sum, log) => sum + doneCount(log), 0);
-    // Bytes of single events are not kept; their share by count is near enough.
-    const tooMuch =
-      total > 0 && (used * (done / total) > DONE_SHARE_MAX || (used > PROGRESS_RATIO_MAX && done > 0));
-    for (const log of [...holder.logs]) {
-      const to = tooMuch ? (log.ack?.low_water ?? 0) : retention.expiredTo(log, time);
-      if (log.deleteTo(to, DELETE_EVENTS_MAX) > 0) return true;
-      if (!log.open && log.deletedTo >= log.lastSequence) holder.forget(log);
-    }
-    return false;
-  };
-
   return {
     open,
     append: keep,
@@ -229,10 +227,19 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
       }
       return moved;
     },
+    readFailed(log, error) {
+      const holder = outboxes().find(({ logs }) => logs.includes(log));
+      if (holder !== undefined && sqliteProblem(error) === 'corrupt') loseCorrupt(holder, error);
+      else
+        logger.error(
+          { problem: messageOf(error) },
+          'events cannot be read from the outbox; tried again later',
+        );
+    },
     collect(time) {
       for (const holder of outboxes()) {
         try {
-          if (collectFrom(holder, time)) return true;
+          if (collectDone(holder, retention, time)) return true;
         } catch (error) {
           if (sqliteProblem(error) === 'corrupt') loseCorrupt(holder, error);
           else
@@ -279,12 +286,3 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     },
   };
 }
-
-/** The same event in its new place. The names cannot occur before it: within a text their quotes are escaped. */
-const movedEvent = (event: StoredEvent, from: EventLog, publisherId: string, sequence: number) => ({
-  event_id: event.event_id,
-  payload: event.payload.replace(
-    `,"publisher_id":"${from.publisherId}","sequence":${event.sequence},`,
-    `,"publisher_id":"${publisherId}","sequence":${sequence},`,
-  ),
-});
