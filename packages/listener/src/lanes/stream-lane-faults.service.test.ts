@@ -115,8 +115,8 @@ describe('the stream lane under faults', () => {
       const start = delivery === 0 ? '>' : '0';
       await bed.redis.xreadgroup('GROUP', CONSUMER_GROUP, 'dead', 'STREAMS', bed.names.stream, start);
     }
-    // Two listeners began to apply the second one alone, and were never heard of again.
-    await bed.redis.hset(suspectsKey(bed.names), ids[1] ?? '', 2);
+    // Three listeners began to apply the second one, and were never heard of again.
+    await bed.redis.hset(suspectsKey(bed.names), ids[1] ?? '', 3);
     const listener = bed.listener({ claimIdleMs: 200 });
     await listener.start();
     await waitUntil(async () => (await bed.count('task_logs')) === 3, { what: 'the neighbours' });

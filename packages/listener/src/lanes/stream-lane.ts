@@ -13,9 +13,9 @@ import { bytesOf, cutBatches } from './cut-batches.ts';
 import { type DrainedLane, WAITS_AFTER_MS } from './drained-lane.ts';
 import { createInFlight } from './in-flight.ts';
 import { createReadSize } from './read-size.ts';
-import { SINGLE_FROM_DELIVERY, takeInSingly } from './single-tries.ts';
 import { entriesOf, entriesOfRead, type StreamEntries } from './stream-entries.ts';
 import { ensureGroup, settleEntries } from './stream-group.ts';
+import { SUSPECT_FROM_DELIVERY, takeInSuspects } from './suspects.ts';
 
 /** Two: one commits while the next is read and decoded, and the database is never idle in between. */
 const BATCHES_IN_FLIGHT_MAX = 2;
@@ -160,18 +160,18 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     return next.toString('latin1');
   }
 
-  /** Entries that had been delivered before: together at first, each alone when that did not help. */
+  /** Entries that had been delivered before: like new ones at first, with care when that did not help. */
   async function takeAgain({ deliveries, counts }: StreamEntries, signal: AbortSignal): Promise<void> {
-    const isSingle = (index: number) => (counts[index] ?? 1) >= SINGLE_FROM_DELIVERY;
-    const singles = deliveries.filter((_, index) => isSingle(index));
-    const together = deliveries.filter((_, index) => !isSingle(index));
-    for (const batch of cutBatches(together, options.batchBytesMax)) {
+    const isSuspect = (index: number) => (counts[index] ?? 1) >= SUSPECT_FROM_DELIVERY;
+    const suspects = deliveries.filter((_, index) => isSuspect(index));
+    const others = deliveries.filter((_, index) => !isSuspect(index));
+    for (const batch of cutBatches(others, options.batchBytesMax)) {
       await inFlight.untilFree();
       inFlight.add(async () => void (await takeIn(batch, settle, intake, signal)));
     }
-    if (singles.length === 0) return;
+    if (suspects.length === 0) return;
     await inFlight.untilFree();
-    inFlight.add(() => takeInSingly(singles, { redis: commands, names }, settle, intake, signal));
+    inFlight.add(() => takeInSuspects(suspects, { redis: commands, names, settle, intake }, signal));
   }
 
   async function makeSureOfGroup(): Promise<void> {

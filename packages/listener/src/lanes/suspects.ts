@@ -1,0 +1,92 @@
+import { type RedisNames, suspectsKey } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import { letterOf } from '../intake/decode-deliveries.ts';
+import type { Delivery } from '../intake/delivery.ts';
+import { carryThrough, type IntakeContext, type SettleDeliveries, takeIn } from '../intake/take-in.ts';
+import { redisFailure } from '../redis/redis-error.ts';
+
+/** From this delivery on an entry is a suspect: something keeps its batches from coming to an end. */
+export const SUSPECT_FROM_DELIVERY = 3;
+
+/**
+ * Most suspects are innocent: their listeners were killed by somebody else. They are tried in groups that are large
+ * enough to get through thousands in a second, and so small that few are left when a listener does die of one.
+ */
+const GROUP_MAX = 64;
+
+/**
+ * So many listeners may end while they try an entry: one with its group, two with it alone. A listener that is merely
+ * killed is hardly killed twice in the milliseconds in which it tries the same entry.
+ */
+const UNFINISHED_TRIES_MAX = 3;
+
+/** Where each of many takes long, the others are left for the next claim, so that this one comes to an end. */
+const RUN_MS_MAX = 10_000;
+
+/** The marks of entries that nobody will ever see again go by themselves. */
+const MARK_SECONDS = 24 * 3_600;
+
+export interface SuspectsOptions {
+  readonly redis: Redis;
+  readonly names: RedisNames;
+  readonly settle: SettleDeliveries;
+  readonly intake: IntakeContext;
+}
+
+/**
+ * Applies entries that were delivered often and never settled. Each is marked in Redis for as long as it is tried, so
+ * that the listener that comes after one that died of it knows: an entry with a mark is tried alone, and one with too
+ * many becomes a dead letter without being looked at.
+ */
+export async function takeInSuspects(
+  deliveries: readonly Delivery[],
+  options: SuspectsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { redis, settle, intake } = options;
+  const key = suspectsKey(options.names);
+  const marks = await redis.hmget(key, ...deliveries.map(({ receipt }) => receipt));
+  const end = performance.now() + RUN_MS_MAX;
+  for (const { group, tries } of groupsOf(deliveries, marks.map(Number))) {
+    if (signal.aborted || performance.now() > end) return;
+    await mark(redis, key, group);
+    if (tries >= UNFINISHED_TRIES_MAX) {
+      const detail = `${tries} listeners ended while they tried to apply it`;
+      const letters = group.map((delivery) => letterOf(delivery, 'kills_the_listener', detail, null));
+      await carryThrough({ events: [], deadLetters: letters }, settle, intake, signal);
+    } else {
+      await takeIn(group, settle, intake, signal);
+    }
+    await redis.hdel(key, ...group.map(({ receipt }) => receipt));
+  }
+}
+
+interface Group {
+  readonly group: readonly Delivery[];
+  /** How many listeners began to try these and never came to an end. */
+  readonly tries: number;
+}
+
+/** Pure: those without a mark together, in groups; each of the others alone, the least suspicious first. */
+export function groupsOf(deliveries: readonly Delivery[], marks: readonly number[]): readonly Group[] {
+  const unmarked = deliveries.filter((_, index) => (marks[index] ?? 0) === 0);
+  const groups: Group[] = [];
+  for (let i = 0; i < unmarked.length; i += GROUP_MAX) {
+    groups.push({ group: unmarked.slice(i, i + GROUP_MAX), tries: 0 });
+  }
+  const alone = deliveries.flatMap((delivery, index) => {
+    const tries = marks[index] ?? 0;
+    return tries === 0 ? [] : [{ group: [delivery], tries }];
+  });
+  return [...groups, ...alone.sort((a, b) => a.tries - b.tries)];
+}
+
+async function mark(redis: Redis, key: string, group: readonly Delivery[]): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const { receipt } of group) pipeline.hincrby(key, receipt, 1);
+  pipeline.expire(key, MARK_SECONDS);
+  for (const [error] of (await pipeline.exec()) ?? []) {
+    // A Redis that takes no marks is no reason to keep the entries waiting.
+    if (error !== null && redisFailure(error) !== 'refuses_writes') throw error;
+  }
+}
