@@ -274,7 +274,7 @@ test('events go on and those in it are sent while the outbox stands on a full di
   using folder = temporaryFolder();
   const disk = path.join(folder.path, 'disk');
   mkdirSync(disk);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0) {
+  if (spawnSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0) {
     context.skip('a file system of its own cannot be mounted here');
     return;
   }
@@ -297,6 +297,6 @@ test('events go on and those in it are sent while the outbox stands on a full di
     await allAcknowledged(parts);
     assert.ok(ids.every((id) => listener.distinct.has(id)));
   } finally {
-    spawnSync('umount', [disk]);
+    spawnSync('/usr/bin/umount', [disk]);
   }
 });
