@@ -31,7 +31,10 @@ export const queueConsumersKey = (names: RedisNames): string => `${names.queue}:
 export const sendingNumberKey = (names: RedisNames, senderId: string): string =>
   `${names.stream}:sending:${senderId}`;
 
-/** Hash: id of a stream entry to how many listeners began to apply it alone and never came to an end. */
+/** List: version 0 events that were taken off the queue by consumers that are dead now; tried with care. */
+export const recoveredListKey = (names: RedisNames): string => `${names.queue}:recovered`;
+
+/** Hash: entry of the stream, or digest of an event of the queue, to how many listeners ended while they tried it. */
 export const suspectsKey = (names: RedisNames): string => `${names.stream}:suspects`;
 
 /** The fields of a stream entry, in the order in which they are added. */

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import {
   type Logger,
   processingListKey,
   queueConsumersKey,
   type RedisNames,
+  recoveredListKey,
   type Service,
 } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
@@ -17,10 +19,14 @@ import type { RedisScript } from '../redis/script.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import { type DrainedLane, WAITS_AFTER_MS } from './drained-lane.ts';
-import { enterForgottenQueues, recoverOrphanedQueues } from './orphaned-queues.ts';
+import { enterForgottenQueues, recoverOrphanedQueues, recoverQueueOf } from './orphaned-queues.ts';
+import { takeInSuspects } from './suspects.ts';
 
 /** Where Redis is full it refuses the blocking move; the script still takes what is there. */
 const FULL_PAUSE_MS = 250;
+
+/** Few, since they are tried one by one in the worst case, and are all tried again if that ends early. */
+const RECOVERED_AT_ONCE_MAX = 256;
 
 export interface ListLaneOptions {
   readonly reader: Redis;
@@ -48,12 +54,18 @@ export interface ListLane extends Service, DrainedLane {}
 /**
  * The lane of version 0 producers, who LPUSH and know no acknowledgement. Messages are moved, not popped: from the
  * queue to a processing list of this consumer, and removed from there when the database has them. One batch at a time,
- * since what is settled is counted from the end of that list. Lists of dead consumers go back to the queue.
+ * since what is settled is counted from the end of that list. Lists of dead consumers are recovered.
  */
 export function createListLane(options: ListLaneOptions): ListLane {
   const { commands, consumer, names, scripts } = options;
   const processing = processingListKey(names, consumer);
   const consumers = queueConsumersKey(names);
+  const orphans = {
+    redis: commands,
+    names,
+    recoverQueue: scripts.recoverQueue,
+    idleMs: options.claimIdleMs,
+  };
   let reading = false;
   let emptyAt = Number.NEGATIVE_INFINITY;
   let lookedForForgotten = false;
@@ -63,6 +75,8 @@ export function createListLane(options: ListLaneOptions): ListLane {
     if (signal.aborted) return;
     if (!lookedForForgotten) await enterForgottenQueues(commands, names);
     lookedForForgotten = true;
+    // What was taken and not settled: the answer was lost, or a process of this name died of it.
+    await recoverQueueOf(consumer, { ...orphans, idleMs: 0 });
     reading = true;
     try {
       await readOn(signal);
@@ -77,10 +91,11 @@ export function createListLane(options: ListLaneOptions): ListLane {
     while (!signal.aborted) {
       if (performance.now() >= recoverAt) {
         await recoverOrphans();
+        await takeRecovered(signal);
         recoverAt = performance.now() + options.claimIdleMs / 3;
       }
       const lookedAt = performance.now();
-      const taken = await take();
+      const taken = await take(names.queue, options.batchEventsMax);
       options.health.ok('list_lane', 'reads the list of version 0 producers');
       if (taken.length > 0) {
         await takeThrough(taken, signal);
@@ -91,25 +106,39 @@ export function createListLane(options: ListLaneOptions): ListLane {
     }
   }
 
-  async function take(): Promise<readonly Buffer[]> {
+  async function take(list: string, countMax: number): Promise<readonly Buffer[]> {
     const reply = await scripts.takeFromQueue.run(
       commands,
-      [names.queue, processing, consumers],
-      [consumer, options.batchEventsMax, options.batchBytesMax],
+      [list, processing, consumers],
+      [consumer, countMax, options.batchBytesMax],
     );
     return reply as readonly Buffer[];
   }
 
+  /** With care: one of these may be what their consumer died of. */
+  async function takeRecovered(signal: AbortSignal): Promise<void> {
+    const settle = async (done: readonly Delivery[]): Promise<void> => {
+      const pipeline = commands.pipeline();
+      for (const { payload } of done) pipeline.lrem(processing, -1, payload);
+      for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
+    };
+    while (!signal.aborted) {
+      const taken = await take(recoveredListKey(names), RECOVERED_AT_ONCE_MAX);
+      if (taken.length === 0) return;
+      const deliveries = taken.map((payload) => deliveryOf(payload, `list:${hash('sha1', payload, 'hex')}`));
+      const alive = setInterval(() => void sayAlive(), options.claimIdleMs / 3);
+      await takeInSuspects(
+        deliveries,
+        { redis: commands, names, settle, intake: options.intake },
+        signal,
+      ).finally(() => clearInterval(alive));
+      // What could not be applied now is recovered again, later.
+      if ((await recoverQueueOf(consumer, { ...orphans, idleMs: 0 })) > 0) return;
+    }
+  }
+
   async function takeThrough(taken: readonly Buffer[], signal: AbortSignal): Promise<void> {
-    const deliveries = taken.map(
-      (payload, index): Delivery => ({
-        lane: 'list',
-        payload,
-        receipt: String(index),
-        publisher_id: null,
-        sequence: null,
-      }),
-    );
+    const deliveries = taken.map((payload, index) => deliveryOf(payload, String(index)));
     // While the database holds a batch for long, this consumer must not be taken for dead.
     const alive = setInterval(() => void sayAlive(), options.claimIdleMs / 3);
     try {
@@ -141,15 +170,10 @@ export function createListLane(options: ListLaneOptions): ListLane {
   }
 
   async function recoverOrphans(): Promise<void> {
-    const recovered = await recoverOrphanedQueues({
-      redis: commands,
-      names,
-      recoverQueue: scripts.recoverQueue,
-      idleMs: options.claimIdleMs,
-    });
+    const recovered = await recoverOrphanedQueues(orphans);
     if (recovered === 0) return;
     options.metrics.add('entries_claimed', recovered);
-    options.logger.info({ messages: recovered }, 'Put back what a silent listener had taken off the list');
+    options.logger.info({ messages: recovered }, 'Recovered what a silent listener had taken off the list');
   }
 
   /** Only where nothing is left; otherwise another listener finds it after the claim time. */
@@ -188,3 +212,11 @@ export function createListLane(options: ListLaneOptions): ListLane {
     },
   };
 }
+
+const deliveryOf = (payload: Buffer, receipt: string): Delivery => ({
+  lane: 'list',
+  payload,
+  receipt,
+  publisher_id: null,
+  sequence: null,
+});

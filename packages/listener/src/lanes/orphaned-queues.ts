@@ -1,4 +1,4 @@
-import { processingListKey, queueConsumersKey, type RedisNames } from '@taskwire/protocol';
+import { processingListKey, queueConsumersKey, type RedisNames, recoveredListKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { RedisScript } from '../redis/script.ts';
 
@@ -14,28 +14,30 @@ export interface OrphanedQueuesOptions {
 }
 
 /**
- * Puts back what consumers had taken off the queue that are dead now. Any replica may do it, several at once too.
- * @returns how many messages were put back
+ * Recovers what consumers had taken off the queue that are dead now. Any replica may do it, several at once too.
+ * @returns how many messages were recovered
  */
 export async function recoverOrphanedQueues(options: OrphanedQueuesOptions): Promise<number> {
-  const { redis, names } = options;
-  const consumers = queueConsumersKey(names);
-  const [seconds] = await redis.time();
+  const [seconds] = await options.redis.time();
   const silentSinceMs = Number(seconds) * 1000 - options.idleMs;
+  const consumers = queueConsumersKey(options.names);
   let recovered = 0;
-  for (const consumer of await redis.zrangebyscore(consumers, '-inf', silentSinceMs)) {
-    for (let done = false; !done; ) {
-      const reply = await options.recoverQueue.run(
-        redis,
-        [processingListKey(names, consumer), names.queue, consumers],
-        [consumer, options.idleMs, MOVED_AT_ONCE_MAX],
-      );
-      const [moved, gone] = reply as readonly [number, number];
-      recovered += moved;
-      done = gone === 1;
-    }
+  for (const consumer of await options.redis.zrangebyscore(consumers, '-inf', silentSinceMs)) {
+    recovered += await recoverQueueOf(consumer, options);
   }
   return recovered;
+}
+
+/** Recovers what one consumer had taken, if it has been silent for long enough by now. */
+export async function recoverQueueOf(consumer: string, options: OrphanedQueuesOptions): Promise<number> {
+  const { redis, names } = options;
+  const keys = [processingListKey(names, consumer), recoveredListKey(names), queueConsumersKey(names)];
+  for (let recovered = 0; ; ) {
+    const reply = await options.recoverQueue.run(redis, keys, [consumer, options.idleMs, MOVED_AT_ONCE_MAX]);
+    const [moved, done] = reply as readonly [number, number];
+    recovered += moved;
+    if (done === 1) return recovered;
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
--- Puts what a silent consumer had taken back to the old end of the queue, in its order, and forgets the consumer.
+-- Puts what a silent consumer had taken to the old end of the list of recovered messages, and forgets the consumer.
 --
--- KEYS[1] processing list of the silent consumer, KEYS[2] queue, KEYS[3] sorted set of consumers
+-- KEYS[1] processing list of the silent consumer, KEYS[2] recovered list, KEYS[3] sorted set of consumers
 -- ARGV    that consumer, silence (ms) from which on it counts as dead, how many messages at most
--- Result  {how many were put back, 1 when nothing is left of it}
+-- Result  {how many were put there, 1 when nothing is left of it}
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local alive_at = redis.call('ZSCORE', KEYS[3], ARGV[1])

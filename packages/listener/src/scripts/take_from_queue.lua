@@ -1,4 +1,4 @@
--- Takes messages off the queue, oldest first, into the processing list of one consumer, and says that it is alive.
+-- Takes messages off the queue (or off the recovered list), oldest first, into the processing list of one consumer, and says that it is alive.
 -- What its processing list holds already comes first: it was taken before, and its answer may never have arrived.
 --
 -- KEYS[1] queue (LPUSH puts the newest first), KEYS[2] own processing list (newest first), KEYS[3] sorted set of consumers
