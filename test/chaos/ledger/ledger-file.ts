@@ -26,6 +26,8 @@ export interface LedgerWriter {
 
 export function openLedger(file: string): LedgerWriter {
   const descriptor = openSync(file, 'a');
+  // The producer before this one may have been killed in the middle of a line.
+  writeSync(descriptor, '\n');
   return {
     intend: (intent) => void writeSync(descriptor, `${JSON.stringify(intent)}\n`),
     accept: (n) => void writeSync(descriptor, `${JSON.stringify({ accepted: n })}\n`),
@@ -38,16 +40,25 @@ export interface Ledger {
   readonly accepted: ReadonlySet<string>;
 }
 
-/** Reads the ledgers of several producers as one. A last line that a kill cut off is passed over. */
+/** Reads the ledgers of several producers as one. A line that a kill cut off says nothing. */
 export function readLedgers(files: readonly string[]): Ledger {
   const intents = new Map<string, Intent>();
   const accepted = new Set<string>();
   for (const file of files.filter((each) => existsSync(each))) {
-    for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
-      const entry = JSON.parse(line) as Intent | { readonly accepted: string };
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+      const entry = parseEntry(line);
+      if (entry === null) continue;
       if ('accepted' in entry) accepted.add(entry.accepted);
       else intents.set(entry.n, entry);
     }
   }
   return { intents, accepted };
+}
+
+function parseEntry(line: string): Intent | { readonly accepted: string } | null {
+  try {
+    return JSON.parse(line) as Intent | { readonly accepted: string };
+  } catch {
+    return null;
+  }
 }
