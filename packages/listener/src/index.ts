@@ -4,7 +4,12 @@ export { type Announce, announceOverRedis } from './intake/announce.ts';
 export * from './listener-options.ts';
 export type { Counter, Gauge, Histogram, ListenerMetrics } from './metrics.ts';
 export type { QueueAnswer, QueueBackend } from './reconciler/queue-backend.ts';
-export { beginConnecting, createRedisConnection, type RedisConnectionOptions } from './redis/connection.ts';
+export {
+  beginConnecting,
+  createRedisConnection,
+  type RedisConnectionOptions,
+  whenReady,
+} from './redis/connection.ts';
 export * from './store/batch.ts';
 export type { Database, DatabaseSession, Queryable, Statement } from './store/database.ts';
 export * from './store/dead-letter-repository.ts';

@@ -1,4 +1,5 @@
-export type { PartReport } from './health/part-watch.ts';
+export { createDatabaseWatch } from './health/database-watch.ts';
+export { createPartWatch, type PartReport, type PartWatch } from './health/part-watch.ts';
 export type { Readiness, ReadinessSources } from './health/readiness.ts';
 export type { Problem } from './problem/problem.ts';
 export { createTaskDispatcher, type TaskDispatcher } from './submission/task-dispatcher.ts';

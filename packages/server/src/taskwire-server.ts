@@ -12,6 +12,7 @@ import {
 import { type Logger, silentLogger } from '@taskwire/protocol';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { createDatabaseWatch } from './health/database-watch.ts';
+import type { PartReport } from './health/part-watch.ts';
 import { useTypeboxSchemas } from './http/request-validation.ts';
 import { addSecurityHeaders } from './http/security-headers.ts';
 import { useProblemReplies } from './problem/problem-replies.ts';
@@ -29,6 +30,8 @@ export interface TaskwireServerOptions {
   readonly dispatcher: TaskDispatcher;
   /** Null where the listener runs elsewhere. */
   readonly listener: { health(): ListenerHealth; metrics(): ListenerMetrics } | null;
+  /** Further parts that /health/ready speaks of; while one is down this process is not ready. */
+  readonly parts?: readonly (() => PartReport)[];
   /** Told of what a submission or a replay changed. Default: nobody. */
   readonly announce?: Announce;
   /** What may be submitted. Default: any task. */
@@ -64,7 +67,7 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   addOverviewRoutes(app, { tasks, workers: createWorkerRepository(database) });
   addHealthRoutes(app, {
     readiness: {
-      parts: [createDatabaseWatch(database, clock), dispatcher.health],
+      parts: [createDatabaseWatch(database, clock), dispatcher.health, ...(options.parts ?? [])],
       listener: listener === null ? null : () => listener.health(),
       needs: 'database',
     },

@@ -40,7 +40,7 @@ export interface ApiOptions {
   readonly names: RedisNames & { readonly prefix: string };
   readonly taskNames?: ReadonlySet<string>;
   /** Instead of the real one. */
-  readonly queue?: TaskQueue;
+  readonly queue?: Pick<TaskQueue, 'add' | 'close'>;
 }
 
 /** The queue of these names; BullMQ takes no colon in it. */

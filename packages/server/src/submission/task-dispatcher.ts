@@ -5,7 +5,7 @@ import type { TaskQueue } from './task-queue.ts';
 
 export interface TaskDispatcherOptions {
   readonly service: Pick<TaskStatusService, 'pendingDispatches' | 'confirmDispatches'>;
-  readonly queue: TaskQueue;
+  readonly queue: Pick<TaskQueue, 'add' | 'close'>;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly clock: () => number;

@@ -1,10 +1,10 @@
-import type { TaskDispatch } from '@taskwire/listener';
+import { type QueueAnswer, type QueueBackend, type TaskDispatch, whenReady } from '@taskwire/listener';
 import { messageOf, TaskwireError } from '@taskwire/protocol';
-import { type BulkJobOptions, Queue } from 'bullmq';
+import { type BulkJobOptions, type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
-/** The queue that workers take tasks from, as far as submitting goes. */
-export interface TaskQueue {
+/** The queue that workers take tasks from: what is submitted goes in, and the reconciler asks what became of it. */
+export interface TaskQueue extends QueueBackend {
   /**
    * Adds a job for each; one that is there already stays as it is.
    * @throws TaskwireError `redis_unavailable`: some may have been added; adding all again is harmless
@@ -12,6 +12,9 @@ export interface TaskQueue {
   add(dispatches: readonly TaskDispatch[]): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How long a connection that is being made is waited for, before whoever asked is told that there is none. */
+const CONNECT_MS_MAX = 1_000;
 
 export interface TaskQueueOptions {
   /** A connection that fails at once while Redis is away; it stays the caller's. */
@@ -44,22 +47,52 @@ export function createTaskQueue({ redis, queue: name }: TaskQueueOptions): TaskQ
     queue = undefined;
     await closing?.catch(() => {});
   };
+  const ask = async <T>(what: string, work: (queue: Queue) => Promise<T>): Promise<T> => {
+    // Just being made, as at the start of the process.
+    if (redis.status === 'connecting' || redis.status === 'connect') {
+      await whenReady(redis, AbortSignal.timeout(CONNECT_MS_MAX));
+    }
+    if (redis.status !== 'ready') {
+      throw new TaskwireError('redis_unavailable', `Redis is not connected (${redis.status})`);
+    }
+    try {
+      return await work(open());
+    } catch (error) {
+      await close();
+      throw new TaskwireError('redis_unavailable', `${what}: ${messageOf(error)}`, { cause: error });
+    }
+  };
   return {
     close,
-    add: async (dispatches) => {
-      if (redis.status !== 'ready') {
-        throw new TaskwireError('redis_unavailable', `Redis is not connected (${redis.status})`);
-      }
-      try {
-        await open().addBulk(dispatches.map(jobOf));
-      } catch (error) {
-        await close();
-        throw new TaskwireError('redis_unavailable', `The queue took no tasks: ${messageOf(error)}`, {
-          cause: error,
-        });
-      }
-    },
+    add: (dispatches) =>
+      ask('The queue took no tasks', async (opened) => {
+        await opened.addBulk(dispatches.map(jobOf));
+      }),
+    state: (taskRequestId) =>
+      ask('The queue did not say what became of a task', async (opened) => {
+        const job: Job | undefined = await opened.getJob(taskRequestId);
+        return job === undefined ? { state: 'unknown' } : answerOf(job, await job.getState());
+      }),
   };
+}
+
+function answerOf(job: Job, state: string): QueueAnswer {
+  const finished = job.finishedOn === undefined ? {} : { finished_at_ms: job.finishedOn };
+  switch (state) {
+    case 'completed':
+      return { state, result: job.returnvalue, ...finished };
+    case 'failed':
+      return { state, error: job.failedReason ?? '', ...finished };
+    case 'active':
+      return { state };
+    case 'waiting':
+    case 'delayed':
+    case 'prioritized':
+    case 'waiting-children':
+      return { state: 'waiting' };
+    default:
+      return { state: 'unknown' };
+  }
 }
 
 function jobOf({ task_request_id, task_name, params, attempts_max }: TaskDispatch) {

@@ -1,0 +1,97 @@
+import {
+  createSilentTaskRepository,
+  createTaskStatusListener,
+  createTaskStatusService,
+} from '@taskwire/listener';
+import {
+  createService,
+  type Logger,
+  readSettings,
+  redisNames,
+  type Service,
+  type Settings,
+} from '@taskwire/protocol';
+import { createDatabaseWatch, createWebServer, taskwireHealth } from '@taskwire/server';
+import type { CommandInput } from '../command-line/command.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { createStoreUpkeep } from '../database/store-upkeep.ts';
+import { createLogger } from '../process/logger.ts';
+import { sayReady } from '../process/ready-message.ts';
+import { runUntilTold } from '../process/run-until-told.ts';
+
+/** `taskwire listener`: for a web container that is not ours, beside which it keeps the database up to date. */
+export async function listener({ env }: CommandInput): Promise<number> {
+  const settings = readSettings(env);
+  const logger = createLogger(settings, 'listener');
+  return runUntilTold(await buildListenerProcess(settings, logger), logger);
+}
+
+/**
+ * Health first, so that probes get an answer; then the schema, then the listener. Stopped in reverse: probes are
+ * answered until the last event in hand is committed.
+ */
+async function buildListenerProcess(settings: Settings, logger: Logger): Promise<Service> {
+  const [clock, random] = [Date.now, Math.random];
+  const database = await openDatabase(settings);
+  const service = createTaskStatusService(database, {
+    language: settings.language,
+    retentionDays: settings.retentionDays,
+    partitions: settings.partitions,
+    eventBytesMax: settings.eventBytesMax,
+    clock,
+  });
+  const taskStatusListener = createTaskStatusListener({
+    redisUrl: settings.redisUrl,
+    names: redisNames(settings),
+    database,
+    service,
+    // What queue the tasks come from is not known here: what it says of a lost task goes unasked.
+    reconciler: {
+      silentTasks: createSilentTaskRepository(database),
+      graceMs: settings.workerLostGraceMs,
+    },
+    batchEventsMax: settings.batchEventsMax,
+    claimIdleMs: settings.claimIdleMs,
+    channelHoldMs: settings.channelHoldMs,
+    eventBytesMax: settings.eventBytesMax,
+    logger,
+  });
+  const upkeep = createStoreUpkeep({
+    database,
+    service,
+    logger,
+    clock,
+    random,
+    onReady: () => sayReady(server.url()),
+  });
+  const server = createWebServer({
+    host: settings.host,
+    port: settings.port,
+    logger,
+    routes: (app) => {
+      app.register(taskwireHealth, {
+        readiness: {
+          parts: [createDatabaseWatch(database, clock), upkeep.health],
+          listener: taskStatusListener.health,
+          needs: 'everything',
+        },
+        metrics: taskStatusListener.metrics,
+        logger,
+      });
+    },
+  });
+  return createService({
+    onStart: async () => {
+      await server.start();
+      logger.info({ url: server.url() }, 'listener answers for its health');
+      await upkeep.start();
+      await taskStatusListener.start();
+    },
+    onStop: async () => {
+      await taskStatusListener.stop();
+      await upkeep.stop();
+      await server.stop();
+      await database.close();
+    },
+  });
+}

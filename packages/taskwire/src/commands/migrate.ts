@@ -1,0 +1,17 @@
+import { migrate } from '@taskwire/listener';
+import { readSettings } from '@taskwire/protocol';
+import type { CommandInput } from '../command-line/command.ts';
+import { openDatabase } from '../database/open-database.ts';
+
+/** `taskwire migrate`: for deployments whose web process may not change the schema, or that do it in a step of its own. */
+export async function migrateDatabase({ env }: CommandInput): Promise<number> {
+  const database = await openDatabase(readSettings(env));
+  try {
+    const { applied, version } = await migrate(database);
+    const done = applied.length === 0 ? 'nothing to do' : `applied ${applied.join(', ')}`;
+    process.stdout.write(`${done}; the schema is at version ${version}\n`);
+    return 0;
+  } finally {
+    await database.close();
+  }
+}

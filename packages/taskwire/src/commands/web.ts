@@ -1,0 +1,114 @@
+import {
+  announceOverRedis,
+  beginConnecting,
+  createRedisConnection,
+  createSilentTaskRepository,
+  createTaskStatusListener,
+  createTaskStatusService,
+} from '@taskwire/listener';
+import {
+  createService,
+  type Logger,
+  readSettings,
+  redisNames,
+  type Service,
+  type Settings,
+} from '@taskwire/protocol';
+import { createTaskDispatcher, createTaskQueue, createWebServer, taskwireServer } from '@taskwire/server';
+import type { CommandInput } from '../command-line/command.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { createStoreUpkeep } from '../database/store-upkeep.ts';
+import { createLogger } from '../process/logger.ts';
+import { sayReady } from '../process/ready-message.ts';
+import { runUntilTold } from '../process/run-until-told.ts';
+
+/** `taskwire web`: the web container. */
+export async function web({ env }: CommandInput): Promise<number> {
+  const settings = readSettings(env);
+  const logger = createLogger(settings, 'web');
+  return runUntilTold(await buildWebProcess(settings, logger), logger);
+}
+
+/**
+ * Everything in the web process. Started in this order:
+ * 1. the HTTP server, so that probes and people get an answer from the first moment, if only that it is not ready;
+ * 2. the schema, since the rest would complain of missing tables;
+ * 3. the listener, then the dispatcher: whoever hears of tasks runs before those are sent out.
+ * Stopped in another: the HTTP server first, so that nothing new comes in, then what sends, then what receives, and
+ * what they all use last.
+ */
+async function buildWebProcess(settings: Settings, logger: Logger): Promise<Service> {
+  const names = redisNames(settings);
+  const [clock, random] = [Date.now, Math.random];
+  const database = await openDatabase(settings);
+  const service = createTaskStatusService(database, {
+    language: settings.language,
+    retentionDays: settings.retentionDays,
+    partitions: settings.partitions,
+    eventBytesMax: settings.eventBytesMax,
+    clock,
+  });
+  const redis = createRedisConnection({ url: settings.redisUrl, role: 'web', logger, random });
+  const queue = createTaskQueue({ redis, queue: settings.taskQueue });
+  const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
+  const upkeep = createStoreUpkeep({
+    database,
+    service,
+    logger,
+    clock,
+    random,
+    onReady: () => sayReady(server.url()),
+  });
+  const listener = settings.listenerEnabled
+    ? createTaskStatusListener({
+        redisUrl: settings.redisUrl,
+        names,
+        database,
+        service,
+        reconciler: {
+          silentTasks: createSilentTaskRepository(database),
+          queueBackend: queue,
+          graceMs: settings.workerLostGraceMs,
+        },
+        batchEventsMax: settings.batchEventsMax,
+        claimIdleMs: settings.claimIdleMs,
+        channelHoldMs: settings.channelHoldMs,
+        eventBytesMax: settings.eventBytesMax,
+        logger,
+      })
+    : null;
+  const server = createWebServer({
+    host: settings.host,
+    port: settings.port,
+    logger,
+    routes: (app) => {
+      app.register(taskwireServer, {
+        database,
+        service,
+        dispatcher,
+        listener,
+        announce: announceOverRedis(redis, names, logger),
+        parts: [upkeep.health],
+        logger,
+      });
+    },
+  });
+  return createService({
+    onStart: async () => {
+      beginConnecting(redis);
+      await server.start();
+      logger.info({ url: server.url() }, 'web process listens');
+      await upkeep.start();
+      await listener?.start();
+      await dispatcher.start();
+    },
+    onStop: async () => {
+      await server.stop();
+      await dispatcher.stop();
+      await listener?.stop();
+      await upkeep.stop();
+      redis.disconnect();
+      await database.close();
+    },
+  });
+}
