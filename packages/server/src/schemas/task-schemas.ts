@@ -9,7 +9,7 @@ const NAME = 'a text of 1 to 255 characters without control characters';
 const ATTEMPTS = 'a whole number from 1 to 100';
 
 /** As much as one page shows. */
-export const PAGE_LIMIT_MAX = 200;
+const PAGE_LIMIT_MAX = 200;
 const PAGE_LIMIT = 50;
 
 export const pageLimit = Type.Integer({

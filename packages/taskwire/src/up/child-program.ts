@@ -31,7 +31,7 @@ export interface ChildProgram extends Service {
   interrupt(): void;
 }
 
-/** Who dies as early as this has a wrong setting, and would again. */
+/** Who dies as early as this, and says why, has a wrong setting, and would again. */
 const EARLY_MS = 3_000;
 /** Ours are gone after 4.7 s. */
 const STOP_MS_MAX = 6_000;
@@ -67,6 +67,7 @@ export function createChildProgram(options: ChildProgramOptions): ChildProgram {
       { env: { ...options.env() }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     child = launched;
+    lastWords = '';
     launches += 1;
     const begun = performance.now();
     for (const stream of [launched.stdout, launched.stderr]) {
@@ -86,7 +87,8 @@ export function createChildProgram(options: ChildProgramOptions): ChildProgram {
         const how = signal === null ? `exit code ${code}` : signal;
         const words = lastWords === '' ? `${name} ended (${how}); ${log.path} may say why` : lastWords;
         reject(new TaskwireError('stopped', words));
-        ended(words, performance.now() - begun);
+        const hasSaidWhy = code !== null && lastWords !== '';
+        ended(words, performance.now() - begun, hasSaidWhy);
       });
     });
   }
@@ -99,9 +101,9 @@ export function createChildProgram(options: ChildProgramOptions): ChildProgram {
     if (concern !== null && !isStopping) options.onConcern(concern);
   }
 
-  function ended(words: string, ranMs: number): void {
+  function ended(words: string, ranMs: number, hasSaidWhy: boolean): void {
     if (isStopping) return;
-    if (!options.restarts || (launches === 1 && ranMs < EARLY_MS)) {
+    if (!options.restarts || (hasSaidWhy && launches === 1 && ranMs < EARLY_MS)) {
       options.onEnd(words);
       return;
     }
