@@ -1,33 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createService, type Service, silentLogger } from '@taskwire/protocol';
-import { createAckRefreshLoop } from './acks/ack-refresh-loop.ts';
-import { createAckRefresher } from './acks/ack-refresher.ts';
-import { createAckWriter } from './acks/ack-writer.ts';
-import { createLaneGauges } from './gauges/lane-gauges.ts';
+import { createService, type Service } from '@taskwire/protocol';
 import { createHealthBoard, type ListenerHealth } from './health.ts';
-import { createHeartbeatCollector } from './heartbeats/heartbeat-collector.ts';
-import { announceOverRedis } from './intake/announce.ts';
-import { createSlots } from './intake/slots.ts';
-import type { IntakeContext } from './intake/take-in.ts';
-import { createChannelLane } from './lanes/channel-lane.ts';
-import { createListLane } from './lanes/list-lane.ts';
-import { createStreamLane } from './lanes/stream-lane.ts';
-import { createSwitchedOffLane } from './lanes/switched-off.ts';
-import { createLeader } from './leader/leader.ts';
 import type { TaskStatusListenerOptions } from './listener-options.ts';
 import { createMetrics, type ListenerMetrics } from './metrics.ts';
-import { createReconciler } from './reconciler/reconciler.ts';
-import { createBlockingReader } from './redis/blocking-read.ts';
-import { beginConnecting, createRedisConnection, endConnection } from './redis/connection.ts';
-import { loadScript } from './redis/script.ts';
-
-/** Two transactions at once keep the database busy; more of them would wait for each other's rows. */
-const COMMITS_MAX = 2;
-
-/** How long a stop waits for Redis. The promise for the whole process is 5 s. */
-const STOP_MS_MAX = 2_000;
-
-const MIB = 1_048_576;
+import { composeReplica, type Replica } from './replica.ts';
 
 export interface TaskStatusListener extends Service {
   /** The name of this replica. */
@@ -42,140 +18,18 @@ export interface TaskStatusListener extends Service {
  * left to the others. Several replicas, in one or many processes, share the work.
  */
 export function createTaskStatusListener(options: TaskStatusListenerOptions): TaskStatusListener {
-  const { names, service, database } = options;
   const consumer = options.consumer ?? randomUUID();
-  const logger = options.logger ?? silentLogger;
-  const clock = options.clock ?? Date.now;
-  const random = options.random ?? Math.random;
-  const claimIdleMs = options.claimIdleMs ?? 5_000;
-  const batch = {
-    batchEventsMax: options.batchEventsMax ?? 1_000,
-    batchBytesMax: options.batchBytesMax ?? 4 * MIB,
-  };
-  const health = createHealthBoard(clock);
+  const health = createHealthBoard(options.clock ?? Date.now);
   const metrics = createMetrics();
-  const shared = { names, consumer, health, metrics, logger, random };
-
-  const connect = (role: string) =>
-    createRedisConnection({ url: options.redisUrl, role: `${role}:${consumer}`, logger, random });
-  const commands = connect('commands');
-  const streamReader = connect('stream');
-  const listReader = connect('list');
-  const subscriber = connect('channel');
-
-  const acks = createAckWriter({ ...shared, redis: commands, advanceAcks: loadScript('advance_acks') });
-  const intake: IntakeContext = {
-    service,
-    slots: createSlots(COMMITS_MAX),
-    health,
-    metrics,
-    logger,
-    random,
-    consumer,
-    eventBytesMax: options.eventBytesMax ?? MIB,
-    clock,
-    failpoints: options.failpoints ?? {},
-    acknowledge: acks.acknowledge,
-    dropCopies: (eventIds) => channelLane.dropCopies(eventIds),
-    announce: [
-      announceOverRedis(commands, names, logger),
-      ...(options.announce === undefined ? [] : [options.announce]),
-    ],
-  };
-
-  const streamLane =
-    options.lanes?.stream === false
-      ? createSwitchedOffLane()
-      : createStreamLane({
-          ...shared,
-          ...batch,
-          reader: streamReader,
-          blocking: createBlockingReader(streamReader, commands),
-          commands,
-          claimIdleMs,
-          intake,
-          scripts: {
-            readOwnPending: loadScript('read_own_pending'),
-            claimIdle: loadScript('claim_idle'),
-            dropDeadConsumers: loadScript('drop_dead_consumers'),
-          },
-        });
-  const listLane =
-    options.lanes?.list === false
-      ? createSwitchedOffLane()
-      : createListLane({
-          ...shared,
-          ...batch,
-          reader: listReader,
-          blocking: createBlockingReader(listReader, commands),
-          commands,
-          claimIdleMs,
-          intake,
-          scripts: {
-            takeFromQueue: loadScript('take_from_queue'),
-            settleQueue: loadScript('settle_queue'),
-            recoverQueue: loadScript('recover_queue'),
-          },
-        });
-  const leader = createLeader({ ...shared, database });
-  const channelLane = createChannelLane({
-    ...shared,
-    ...batch,
-    subscriber,
-    holdMs: options.channelHoldMs ?? 300,
-    intake,
-    durableLanes: { stream: streamLane, list: listLane },
-    leader,
-  });
-  const gauges = createLaneGauges({ ...shared, redis: commands, laneGauges: loadScript('lane_gauges') });
-  const heartbeats = createHeartbeatCollector({ ...shared, redis: commands, service, leader });
-  const correctAcks = loadScript('correct_acks');
-  const ackRefresh = createAckRefreshLoop({
-    ...shared,
-    redis: commands,
-    leader,
-    createRefresher: () => createAckRefresher({ ...shared, redis: commands, service, correctAcks }),
-  });
-  const wish = options.reconciler;
-  const reconciler =
-    wish === undefined
-      ? []
-      : [
-          createReconciler({
-            ...shared,
-            silentTasks: wish.silentTasks,
-            queueBackend: wish.queueBackend ?? null,
-            limits: { graceMs: wish.graceMs ?? 60_000, silenceMs: wish.silenceMs ?? 24 * 3_600_000 },
-            signs: heartbeats.signs,
-            streamOldestMs: gauges.streamOldestMs,
-            intake,
-            leader,
-          }),
-        ];
-
-  // What others wait for starts first. Stopped in reverse: whatever takes events in stops before what settles them.
-  const lanes: readonly Service[] = [
-    streamLane,
-    listLane,
-    ...(options.lanes?.channel === false ? [] : [channelLane]),
-  ];
-  const parts: readonly Service[] = [gauges, leader, ackRefresh, heartbeats, ...reconciler, ...lanes];
-  const connections = [commands, streamReader, listReader];
-
+  let replica: Replica | undefined;
   const lifecycle = createService({
     onStart: async () => {
-      for (const connection of connections) beginConnecting(connection);
-      for (const part of parts) await part.start();
+      replica = composeReplica(options, consumer, { health, metrics });
+      await replica.start();
     },
     onStop: async () => {
-      const endConnections = (): void => [...connections, subscriber].forEach(endConnection);
-      // A Redis that answers nothing does not keep us; what it was not told is taken again by somebody.
-      const patience = setTimeout(endConnections, STOP_MS_MAX);
-      await Promise.all(lanes.map((lane) => lane.stop()));
-      await Promise.all(parts.map((part) => part.stop()));
-      await acks.flush();
-      clearTimeout(patience);
-      endConnections();
+      await replica?.stop();
+      replica = undefined;
     },
   });
   return { ...lifecycle, consumer, health: health.read, metrics: metrics.read };

@@ -49,6 +49,8 @@ export function createLeader(options: LeaderOptions): Leader {
   let term: AbortController | undefined;
   let confirmedAt = Number.NEGATIVE_INFINITY;
   const waiting = new Set<(term: AbortSignal) => void>();
+  /** Asking once a second, this part is also the first to notice that an idle listener has lost its database. */
+  let databaseAway = true;
 
   async function run(signal: AbortSignal): Promise<void> {
     const session = await options.database.session();
@@ -78,6 +80,8 @@ export function createLeader(options: LeaderOptions): Leader {
         await session.query(STATEMENTS.confirm).finally(() => clearTimeout(fence));
         confirmedAt = asked;
       }
+      if (databaseAway) options.health.ok('database', 'answers');
+      databaseAway = false;
       await pause(CHECK_INTERVAL_MS, ended);
     }
   }
@@ -106,6 +110,9 @@ export function createLeader(options: LeaderOptions): Leader {
     run,
     onFailure: (error, restartInMs) => {
       options.metrics.add('part_restarts');
+      databaseAway = true;
+      const held = 'events are held in Redis and in the outboxes; none is lost';
+      options.health.report('database', 'down', messageOf(error), held);
       const meaning = 'nobody holds copies of the channel or reconciles until there is a leader again';
       options.health.report('leader', 'degraded', messageOf(error), meaning);
       options.logger.warn({ err: error, restartInMs }, 'The leadership is lost; it is tried again');

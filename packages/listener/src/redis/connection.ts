@@ -13,6 +13,9 @@ const SILENCE_MS_MAX = 4_500;
 /** A server that takes the connection but never answers is given up after this, and tried again. */
 const CONNECT_MS_MAX = 2_000;
 
+/** A server that does not answer our farewell is left without one. */
+const FAREWELL_MS_MAX = 100;
+
 /** The last step is short: work has to go on within 2 s of the return of a Redis, however long it was away. */
 const RECONNECT = { firstMs: 50, factor: 2, maxMs: 500 };
 
@@ -37,6 +40,7 @@ export function createRedisConnection(options: RedisConnectionOptions): Redis {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_MS_MAX,
+    disconnectTimeout: FAREWELL_MS_MAX,
     socketTimeout: SILENCE_MS_MAX,
     retryStrategy: (attempt) => backoffMs(RECONNECT, attempt, options.random()),
     // Replies of version 3 come in two shapes; nothing here needs it, and version 2 has one.
@@ -52,21 +56,29 @@ export function createRedisConnection(options: RedisConnectionOptions): Redis {
   redis.on('ready', () => {
     lastMessage = '';
   });
+  // The client gives up where not even a socket could be made (no file descriptors); we do not.
+  redis.on('end', () => {
+    if (ended.has(redis)) return;
+    setTimeout(() => {
+      if (!ended.has(redis)) redis.connect().catch(() => {});
+    }, RECONNECT.maxMs);
+  });
   return redis;
 }
 
 /** Begins to connect, and goes on until it succeeds or is closed; does not wait for it. */
 export function beginConnecting(redis: Redis): void {
-  if (redis.status === 'wait' || redis.status === 'end') redis.connect().catch(() => {});
+  if (redis.status === 'wait') redis.connect().catch(() => {});
 }
 
-/** Ends a connection at once and for good, also one to a server that answers nothing any more. */
+/** Ends a connection for good, also one to a server that answers nothing any more. */
 export function endConnection(redis: Redis): void {
-  if (redis.status === 'end') return;
+  if (ended.has(redis)) return;
+  ended.add(redis);
   redis.disconnect();
-  // Otherwise the socket waits for the other side's farewell, and the process for the socket.
-  redis.stream?.destroy();
 }
+
+const ended = new WeakSet<Redis>();
 
 /** Resolves when commands can be sent, or when `signal` is aborted. */
 export async function whenReady(redis: Redis, signal: AbortSignal): Promise<void> {
