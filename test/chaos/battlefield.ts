@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type RedisNames, readSettings, redisNames } from '@taskwire/protocol';
 import {
+  type DividedNetwork,
   type PostgresServer,
   type RedisServer,
   type RedisServerOptions,
@@ -22,7 +23,12 @@ export interface PublisherWish {
   readonly eventsPerS: number;
   /** Default: until it is stopped. */
   readonly eventsMax?: number;
+  readonly outboxBytesMax?: number;
 }
+
+/** Who stands where, in a battlefield with a network of its own. */
+export type Party = 'workers' | 'redis' | 'web' | 'database';
+export const PARTIES: readonly Party[] = ['workers', 'redis', 'web', 'database'];
 
 /** Real Redis, real PostgreSQL, listeners and publishers as processes, and the ledger that judges them. */
 export interface Battlefield extends AsyncDisposable {
@@ -30,6 +36,8 @@ export interface Battlefield extends AsyncDisposable {
   readonly postgres: PostgresServer;
   readonly databaseUrl: string;
   readonly names: RedisNames;
+  /** Holds the outboxes and the ledgers. */
+  readonly directory: string;
   /** Returns when it reads. */
   startListener(env?: Readonly<Record<string, string>>): Promise<StartedProcess>;
   startPublisher(wish: PublisherWish): Promise<StartedProcess>;
@@ -43,6 +51,8 @@ export interface Battlefield extends AsyncDisposable {
 export interface BattlefieldOptions {
   readonly redis?: RedisServerOptions;
   readonly seed?: number;
+  /** Default: everybody on 127.0.0.1. It is disposed by whoever made it. */
+  readonly network?: DividedNetwork<Party>;
 }
 
 /** Until a stopped publisher has every event acknowledged; its own limit is a little shorter. */
@@ -50,9 +60,15 @@ const DRAIN_MS_MAX = 100_000;
 
 export async function prepareBattlefield(options: BattlefieldOptions = {}): Promise<Battlefield> {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-chaos-'));
-  const redis = await startRedis({ appendOnly: true, ...options.redis });
-  const postgres = await startPostgres();
+  const placeOf = (party: Party) =>
+    options.network === undefined
+      ? {}
+      : { host: options.network.hostOf(party), wrapper: options.network.wrapperOf(party) };
+  const redis = await startRedis({ appendOnly: true, ...placeOf('redis'), ...options.redis });
+  const postgres = await startPostgres(placeOf('database'));
   const databaseUrl = await postgres.createDatabase();
+  // We look at the database through its Unix socket, which is there whatever is cut.
+  const ledgerUrl = `${databaseUrl}?host=${encodeURIComponent(postgres.directory)}`;
   const names = redisNames(readSettings({}));
   const publishers = new Set<StartedProcess>();
   const listeners = new Set<StartedProcess>();
@@ -74,16 +90,18 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
     postgres,
     databaseUrl,
     names,
+    directory,
     ledger,
     startListener: async (env = {}) => {
       const listener = await startProcess(new URL('load/listener-main.ts', import.meta.url), {
         env: { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, TASKWIRE_CLAIM_IDLE_MS: '1000', ...env },
+        ...placeOf('web'),
       });
       listeners.add(listener);
       await listener.waitForLine(/^ready$/);
       return listener;
     },
-    startPublisher: async ({ slot, eventsPerS, eventsMax = Number.MAX_SAFE_INTEGER }) => {
+    startPublisher: async ({ slot, eventsMax = Number.MAX_SAFE_INTEGER, ...wish }) => {
       const config: PublisherConfig = {
         redisUrl: redis.url,
         names,
@@ -91,11 +109,12 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
         seed: (options.seed ?? 1) * 1_000 + slot,
         outboxPath: path.join(directory, `outbox-${slot}.sqlite`),
         ledgerPath: path.join(directory, `${slot}.ledger`),
-        eventsPerS,
         eventsMax,
+        ...wish,
       };
       const publisher = await startProcess(new URL('load/publisher-main.ts', import.meta.url), {
         arguments: [JSON.stringify(config)],
+        ...placeOf('workers'),
       });
       publishers.add(publisher);
       await publisher.waitForLine(/^publishing$/);
@@ -118,12 +137,12 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
         throw new Error(`${unfinished.length} publishers were not acknowledged; they said:\n${said}`);
       }
       // Events of publishers that were killed and not replaced may still be on their way through Redis.
-      await waitUntil(async () => (await countMissing(ledger(), databaseUrl)) === 0, {
+      await waitUntil(async () => (await countMissing(ledger(), ledgerUrl)) === 0, {
         what: 'every accepted event in the history',
         timeoutMs: 20_000,
         pollMs: 200,
       }).catch(() => {});
-      return checkLedger(ledger(), databaseUrl);
+      return checkLedger(ledger(), ledgerUrl);
     },
     [Symbol.asyncDispose]: async () => {
       for (const process of [...publishers, ...listeners]) await process[Symbol.asyncDispose]();

@@ -19,6 +19,11 @@ export interface OwnedProcess {
 
 export interface OwnedProcessOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'stdio'> {
   readonly user?: SystemUser | undefined;
+  /**
+   * A command that becomes the one behind it, in other surroundings: `['nsenter', '--net=…', '--']`. It runs as who we
+   * are, and as root only where root is needed for it.
+   */
+  readonly wrapper?: readonly string[] | undefined;
   /** What it gets when we end before it. Default SIGKILL. */
   readonly signalAtOurEnd?: 'SIGKILL' | 'SIGQUIT';
   /** Gives it a process group, and at our end the signal goes to all of that group. */
@@ -39,9 +44,24 @@ export async function startOwnedProcess(
   options: OwnedProcessOptions = {},
 ): Promise<OwnedProcess> {
   installHooks();
-  const { user, signalAtOurEnd = 'SIGKILL', withDescendants = false, ...spawnOptions } = options;
-  const [file = command, ...argv] = [...dieWithParent(signalAtOurEnd), command, ...commandArguments];
-  const child = spawn(file, argv, { ...spawnOptions, ...user, detached: withDescendants });
+  const {
+    user,
+    wrapper = [],
+    signalAtOurEnd = 'SIGKILL',
+    withDescendants = false,
+    ...spawnOptions
+  } = options;
+  // Whoever wraps it may need rights that the user has not, so the user comes behind the wrapper.
+  const change = wrapper.length > 0 && user !== undefined ? becomeUser(user) : [];
+  const [file = command, ...argv] = [
+    ...wrapper,
+    ...change,
+    ...dieWithParent(signalAtOurEnd),
+    command,
+    ...commandArguments,
+  ];
+  const owner = change.length > 0 ? undefined : user;
+  const child = spawn(file, argv, { ...spawnOptions, ...owner, detached: withDescendants });
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
@@ -104,6 +124,14 @@ function installHooks(): void {
     process.once(name, () => process.exit(128 + number));
   }
 }
+
+const becomeUser = ({ uid, gid }: SystemUser): readonly string[] => [
+  'setpriv',
+  `--reuid=${uid}`,
+  `--regid=${gid}`,
+  '--clear-groups',
+  '--',
+];
 
 let setprivKnowsDeathSignals: boolean | undefined;
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 
@@ -16,6 +16,10 @@ import { waitUntil } from './wait-until.ts';
 export interface PostgresServerOptions {
   /** Lines of postgresql.conf, such as `{ max_connections: '20' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The address it listens on, default 127.0.0.1. We ourselves talk to it through its Unix socket. */
+  readonly host?: string;
+  /** As in {@link OwnedProcessOptions}. */
+  readonly wrapper?: readonly string[];
 }
 
 /** As in `pg_ctl stop -m`: `smart` waits for clients, `fast` ends them, `immediate` leaves a recovery to the start. */
@@ -52,8 +56,9 @@ export interface PostgresServer extends AsyncDisposable {
   ): Promise<readonly Row[]>;
 }
 
+const LOOPBACK = '127.0.0.1';
+
 const SETTINGS = {
-  listen_addresses: '127.0.0.1',
   // Tests end processes, never the machine: what a process has written, the kernel keeps.
   fsync: 'off',
   full_page_writes: 'off',
@@ -73,11 +78,14 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   const data = path.join(directory, 'data');
   const logFile = path.join(directory, 'postgres.log');
   await copyPostgresTemplate(data);
+  const { host = LOOPBACK, wrapper } = options;
+  if (host !== LOOPBACK) appendFileSync(path.join(data, 'pg_hba.conf'), `host all all ${host}/16 trust\n`);
   let server: OwnedProcess | undefined;
   let port = await freePort();
 
   const launch = async (): Promise<void> => {
-    const settings = { ...SETTINGS, unix_socket_directories: directory, port, ...options.settings };
+    const places = { listen_addresses: host, unix_socket_directories: directory, port };
+    const settings = { ...SETTINGS, ...places, ...options.settings };
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const offset = logEnd(logFile);
     const log = openSync(logFile, 'a');
@@ -85,6 +93,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
       server = await startOwnedProcess(path.join(postgresBinaries(), 'postgres'), ['-D', data, ...flags], {
         cwd: directory,
         user,
+        wrapper,
         signalAtOurEnd: 'SIGQUIT',
         stdio: ['ignore', log, log],
       });
@@ -130,7 +139,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     port = await freePort();
     await launch();
   }
-  const urlOf = (role: string, database: string) => `postgres://${role}@127.0.0.1:${port}/${database}`;
+  const urlOf = (role: string, database: string) => `postgres://${role}@${host}:${port}/${database}`;
   const url = urlOf(SUPERUSER, 'postgres');
   const applicationUrl = urlOf(APPLICATION_ROLE, 'postgres');
 
@@ -140,7 +149,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     urlOfDatabase = url,
   ) => {
     const database = new URL(urlOfDatabase).pathname.slice(1);
-    const client = new pg.Client({ connectionString: urlOf(SUPERUSER, database) });
+    const client = new pg.Client({ host: directory, port, user: SUPERUSER, database });
     await client.connect();
     try {
       return (await client.query<Row>(sql, [...parameters])).rows;

@@ -11,6 +11,10 @@ export interface RedisServerOptions {
   readonly appendOnly?: boolean;
   /** Lines of redis.conf, such as `{ maxmemory: '10mb', user: ['worker on …', 'listener on …'] }`. */
   readonly config?: Readonly<Record<string, string | readonly string[]>>;
+  /** The address it listens on, default 127.0.0.1. We ourselves talk to it through its Unix socket. */
+  readonly host?: string;
+  /** As in {@link OwnedProcessOptions}. */
+  readonly wrapper?: readonly string[];
 }
 
 /** A redis-server of our own, on a port and in a folder that it keeps over restarts. */
@@ -35,6 +39,9 @@ export interface RedisServer extends AsyncDisposable {
   command(name: string, ...commandArguments: readonly (string | number)[]): Promise<unknown>;
 }
 
+const LOOPBACK = '127.0.0.1';
+const SOCKET = 'redis.sock';
+
 /** Starts a private redis-server. It ends when disposed, at the latest with this process. */
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
   const directory = createOwnedDirectory('redis');
@@ -48,7 +55,11 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     const offset = logEnd(logFile);
     const log = openSync(logFile, 'a');
     try {
-      server = await startOwnedProcess('redis-server', [configFile], { stdio: ['ignore', log, log] });
+      const { wrapper } = options;
+      server = await startOwnedProcess('redis-server', [configFile], {
+        stdio: ['ignore', log, log],
+        wrapper,
+      });
     } finally {
       closeSync(log);
     }
@@ -70,7 +81,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     port = await freePort();
     await launch();
   }
-  const url = `redis://127.0.0.1:${port}`;
+  const url = `redis://${options.host ?? LOOPBACK}:${port}`;
 
   return {
     url,
@@ -94,7 +105,11 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       }
     },
     command: async (name, ...commandArguments) => {
-      const client = new Redis(url, { retryStrategy: () => null, lazyConnect: true });
+      const client = new Redis({
+        path: path.join(directory, SOCKET),
+        retryStrategy: () => null,
+        lazyConnect: true,
+      });
       client.on('error', () => {}); // The awaited call below throws it.
       try {
         await client.connect();
@@ -112,8 +127,9 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 
 function configLines(port: number, directory: string, options: RedisServerOptions): string {
   const lines = {
-    bind: '127.0.0.1',
+    bind: options.host ?? LOOPBACK,
     port: String(port),
+    unixsocket: path.join(directory, SOCKET),
     dir: directory,
     save: '""',
     appendonly: options.appendOnly === true ? 'yes' : 'no',

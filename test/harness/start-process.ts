@@ -10,6 +10,8 @@ export interface StartProcessOptions {
   readonly cwd?: string;
   /** Further flags for node itself, before the file. */
   readonly nodeFlags?: readonly string[];
+  /** As in {@link OwnedProcessOptions}. */
+  readonly wrapper?: readonly string[];
 }
 
 /** A TypeScript file of ours that runs as a process of its own. */
@@ -52,6 +54,7 @@ export async function startProcess(
     ],
     {
       cwd: options.cwd,
+      wrapper: options.wrapper,
       env: { ...Object.fromEntries(inherited), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       withDescendants: true,

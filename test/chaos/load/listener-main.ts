@@ -1,5 +1,13 @@
-import { createTaskStatusListener, createTaskStatusService, migrate, openPostgres } from '@taskwire/listener';
+import {
+  createSilentTaskRepository,
+  createTaskStatusListener,
+  createTaskStatusService,
+  migrate,
+  openPostgres,
+} from '@taskwire/listener';
 import { readSettings, redisNames, silentLogger } from '@taskwire/protocol';
+import { answerObservers, type ListenerView } from '../observe.ts';
+import { readFailpoints } from './listener-failpoints.ts';
 
 /** A listener replica as its own process; reads the same settings as the product, and says when it is ready. */
 const settings = readSettings(process.env);
@@ -7,6 +15,7 @@ const database = openPostgres({ url: settings.databaseUrl ?? '', applicationName
 await migrate(database);
 const service = createTaskStatusService(database);
 await service.maintain();
+const graceMs = Number(process.env.CHAOS_RECONCILE_AFTER_MS ?? 0);
 const listener = createTaskStatusListener({
   redisUrl: settings.redisUrl,
   names: redisNames(settings),
@@ -14,11 +23,14 @@ const listener = createTaskStatusListener({
   service,
   claimIdleMs: settings.claimIdleMs,
   channelHoldMs: settings.channelHoldMs,
+  ...(graceMs > 0 ? { reconciler: { silentTasks: createSilentTaskRepository(database), graceMs } } : {}),
+  failpoints: readFailpoints(process.env),
   logger: settings.logLevel === 'silent' ? silentLogger : console,
 });
 process.once('SIGTERM', async () => {
   await listener.stop();
   await database.close();
 });
+answerObservers(() => ({ health: listener.health(), metrics: listener.metrics() }) satisfies ListenerView);
 await listener.start();
 console.log('ready');

@@ -1,6 +1,7 @@
 import { createTaskStatusNotifier } from '@taskwire/notifier';
 import { formatTimestamp, type RedisNames } from '@taskwire/protocol';
 import { openLedger } from '../ledger/ledger-file.ts';
+import { answerObservers } from '../observe.ts';
 import { seededRandom } from './seeded-random.ts';
 import { createTaskScript } from './task-script.ts';
 
@@ -15,6 +16,8 @@ export interface PublisherConfig {
   readonly eventsPerS: number;
   /** Ends by itself after so many; otherwise at SIGTERM. */
   readonly eventsMax: number;
+  /** Default: the notifier's own. */
+  readonly outboxBytesMax?: number;
 }
 
 /** How often it publishes what is due. */
@@ -30,6 +33,7 @@ const notifier = createTaskStatusNotifier({
   names: config.names,
   workerContainer: config.label,
   outboxPath: config.outboxPath,
+  ...(config.outboxBytesMax === undefined ? {} : { outboxBytesMax: config.outboxBytesMax }),
 });
 const nextEvent = createTaskScript(config.label, seededRandom(config.seed));
 const startedAt = performance.now();
@@ -40,6 +44,7 @@ process.once('SIGTERM', () => {
   stopping = true;
 });
 
+answerObservers(() => notifier.status());
 await notifier.start();
 console.log('publishing');
 while (!stopping && published < config.eventsMax) {

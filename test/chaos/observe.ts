@@ -1,0 +1,51 @@
+import type { ListenerHealth, ListenerMetrics } from '@taskwire/listener';
+import type { NotifierStatus } from '@taskwire/notifier';
+import { type StartedProcess, waitUntil } from '@taskwire/test-harness';
+
+/** What a listener replica says of itself. */
+export interface ListenerView {
+  readonly health: ListenerHealth;
+  readonly metrics: ListenerMetrics;
+}
+
+/** Asks a listener of load/listener-main.ts; it has to be thawed. */
+export const observeListener = (listener: StartedProcess): Promise<ListenerView> =>
+  observe<ListenerView>(listener);
+
+/** Asks a publisher of load/publisher-main.ts; it has to be thawed. */
+export const observePublisher = (publisher: StartedProcess): Promise<NotifierStatus> =>
+  observe<NotifierStatus>(publisher);
+
+/** Answers {@link observeListener} and {@link observePublisher}; called once by the process that is observed. */
+export function answerObservers(view: () => unknown): void {
+  process.on('SIGUSR2', () => console.log(`observed ${JSON.stringify(view())}`));
+}
+
+const ANSWER = /^observed (.+)\n/gm;
+
+async function observe<View>(observed: StartedProcess): Promise<View> {
+  const answers = () => [...observed.output().matchAll(ANSWER)];
+  const known = answers().length;
+  process.kill(observed.pid, 'SIGUSR2');
+  const answer = await waitUntil(() => answers()[known], { what: `an answer of process ${observed.pid}` });
+  return JSON.parse(answer[1] ?? '') as View;
+}
+
+/** Waits until `observe` sees what satisfies `wish`, and returns that. */
+export async function waitToSee<View>(
+  observe: () => Promise<View>,
+  wish: (view: View) => boolean,
+  what: string,
+  timeoutMs = 10_000,
+): Promise<View> {
+  let seen: View | undefined;
+  return await waitUntil(
+    async () => {
+      seen = await observe();
+      return wish(seen) && seen;
+    },
+    { what, timeoutMs, pollMs: 50 },
+  ).catch((cause: unknown) => {
+    throw new Error(`waited ${timeoutMs} ms for ${what}; last seen: ${JSON.stringify(seen)}`, { cause });
+  });
+}
