@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import {
   joinStates,
   type MergeKey,
-  mergeKey,
   rangesOf,
   rowOf,
   type SequenceRanges,
@@ -32,14 +31,14 @@ export interface PreparedBatch {
 /** Pure: the parameters of `apply_batch.sql`. */
 export function prepareBatch(batch: Batch, language: Language): PreparedBatch {
   const events = distinctEvents(batch.events);
-  const keys = events.map(({ event }) => mergeKey(event));
+  const states = events.map(({ event }) => stateOf(event));
   const publishers = publisherBatches(batch);
   return {
     events,
     publishers,
     parameters: [
-      ...eventParameters(events, keys, language),
-      ...taskParameters(events),
+      ...eventParameters(events, states, language),
+      ...taskParameters(states),
       ...publisherParameters(publishers),
       ...deadLetterParameters(batch.deadLetters),
     ],
@@ -52,11 +51,12 @@ function distinctEvents(events: readonly BatchEvent[]): readonly BatchEvent[] {
   return [...byId.values()].sort((a, b) => compare(a.event.event_id, b.event.event_id));
 }
 
+/** UTF-16 order, where the database has the order of bytes; any fixed order keeps replicas from deadlocks. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function eventParameters(
   items: readonly BatchEvent[],
-  keys: readonly MergeKey[],
+  states: readonly TaskState[],
   language: Language,
 ): string[] {
   const events = items.map((item) => item.event);
@@ -70,8 +70,8 @@ function eventParameters(
     textArray(events.map((event) => event.worker_container)),
     textArray(events.map((event) => event.data_json)),
     plainArray(events.map((event) => event.event_time_us)),
-    plainArray(keys),
-    plainArray(advances(items, keys)),
+    plainArray(states.map((state) => state.winner.key)),
+    plainArray(advances(states)),
     plainArray(events.map((event) => event.progress)),
     plainArray(events.map((event) => event.source)),
     plainArray(items.map((item) => item.lane)),
@@ -82,24 +82,22 @@ function eventParameters(
 }
 
 /** Which events are greater than all before them of the same task in this batch. */
-function advances(items: readonly BatchEvent[], keys: readonly MergeKey[]): readonly boolean[] {
+function advances(states: readonly TaskState[]): readonly boolean[] {
   const greatest = new Map<string, MergeKey>();
-  return items.map(({ event }, index) => {
-    const key = keys[index] ?? '';
-    if (key <= (greatest.get(event.task_request_id) ?? '')) return false;
-    greatest.set(event.task_request_id, key);
+  return states.map(({ task_request_id, winner }) => {
+    if (winner.key <= (greatest.get(task_request_id) ?? '')) return false;
+    greatest.set(task_request_id, winner.key);
     return true;
   });
 }
 
-function taskParameters(items: readonly BatchEvent[]): string[] {
+function taskParameters(events: readonly TaskState[]): string[] {
   const byTask = new Map<string, TaskState>();
-  for (const { event } of items) {
-    const state = stateOf(event);
-    const known = byTask.get(event.task_request_id);
-    byTask.set(event.task_request_id, known === undefined ? state : joinStates(known, state));
+  for (const state of events) {
+    const known = byTask.get(state.task_request_id);
+    byTask.set(state.task_request_id, known === undefined ? state : joinStates(known, state));
   }
-  const states = [...byTask.values()].sort((a, b) => compareBytes(a.task_request_id, b.task_request_id));
+  const states = [...byTask.values()].sort((a, b) => compare(a.task_request_id, b.task_request_id));
   const rows = states.map(rowOf);
   return [
     textArray(rows.map((row) => row.task_request_id)),
@@ -121,9 +119,6 @@ function taskParameters(items: readonly BatchEvent[]): string[] {
     plainArray(states.map((state) => state.finals)),
   ];
 }
-
-/** UTF-16 order differs from the database's byte order only beyond the basic plane; any fixed order prevents deadlocks. */
-const compareBytes = compare;
 
 function publisherBatches(batch: Batch): readonly PublisherBatch[] {
   const byPublisher = new Map<string, { sequences: number[]; worker_container: string | null }>();

@@ -100,28 +100,22 @@ CREATE TABLE task_dispatches (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Joins two run maps {attempt: {s: start in µs, k: key of the newest progress, p: that progress}}.
+-- Joins two run maps, neither of them empty: {attempt: {s: start in µs, k: key of the newest progress, p: that progress}}.
 CREATE FUNCTION taskwire_join_runs(a jsonb, b jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE
-    WHEN b = '{}' OR a = b THEN a
-    WHEN a = '{}' THEN b
-    ELSE (
-      SELECT jsonb_object_agg(
-        attempt,
-        CASE
-          WHEN x.value IS NULL THEN y.value
-          WHEN y.value IS NULL THEN x.value
-          ELSE jsonb_build_object(
-            's', least((x.value ->> 's')::bigint, (y.value ->> 's')::bigint),
-            'k', CASE WHEN (x.value ->> 'k') COLLATE "C" >= (y.value ->> 'k') THEN x.value -> 'k' ELSE y.value -> 'k' END,
-            'p', CASE WHEN (x.value ->> 'k') COLLATE "C" >= (y.value ->> 'k') THEN x.value -> 'p' ELSE y.value -> 'p' END
-          )
-        END
+  SELECT jsonb_object_agg(
+    attempt,
+    CASE
+      WHEN x.value IS NULL THEN y.value
+      WHEN y.value IS NULL THEN x.value
+      ELSE jsonb_build_object(
+        's', least((x.value ->> 's')::bigint, (y.value ->> 's')::bigint),
+        'k', CASE WHEN (x.value ->> 'k') COLLATE "C" >= (y.value ->> 'k') THEN x.value -> 'k' ELSE y.value -> 'k' END,
+        'p', CASE WHEN (x.value ->> 'k') COLLATE "C" >= (y.value ->> 'k') THEN x.value -> 'p' ELSE y.value -> 'p' END
       )
-      FROM jsonb_each(a) AS x (attempt, value) FULL JOIN jsonb_each(b) AS y (attempt, value) USING (attempt)
-    )
-  END
+    END
+  )
+  FROM jsonb_each(a) AS x (attempt, value) FULL JOIN jsonb_each(b) AS y (attempt, value) USING (attempt)
 $$;
 
 -- Microseconds since 1970 as a time, exactly.

@@ -94,7 +94,12 @@ task AS (
         -- SUCCESS and CANCELLED begin with a class above 0 and show no error.
         get_byte(greatest(t.merge_key, EXCLUDED.merge_key), 0) > 0 AS settled,
         coalesce(EXCLUDED.failure_key > t.failure_key, EXCLUDED.failure_key IS NOT NULL) AS fails,
-        taskwire_join_runs(t.runs, EXCLUDED.runs) AS runs
+        -- As a rule at most one side has any; the function is for the rest, since a call costs more than the row.
+        CASE
+          WHEN EXCLUDED.runs = '{}' THEN t.runs
+          WHEN t.runs = '{}' THEN EXCLUDED.runs
+          ELSE taskwire_join_runs(t.runs, EXCLUDED.runs)
+        END AS runs
       OFFSET 0
     ) AS j
   )
