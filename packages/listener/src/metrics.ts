@@ -1,7 +1,7 @@
 import type { DeadLetterReason, Lane } from './store/batch.ts';
 
 /** Upper bounds of the commit latency histogram, ms: from the idle 2 ms to what can only be a waiting lock. */
-export const COMMIT_LATENCY_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_500, 10_000] as const;
+const COMMIT_LATENCY_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_500, 10_000] as const;
 
 export interface Histogram {
   /** `counts[i]`: values up to `bounds[i]`, not cumulative; one more at the end for all above. */
@@ -36,6 +36,8 @@ const COUNTERS = [
   'events_recovered',
   /** Alarm: the database held less of a publisher than it had acknowledged. */
   'acks_gone_back',
+  /** Changes to tasks whose workers sent final events that contradict each other. */
+  'merge_conflicts',
   'batches_held',
   'locks_met',
   'entries_claimed',

@@ -89,6 +89,15 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       );
     });
 
+    it('keeps final events that contradict each other, and shows them as a conflict', async () => {
+      const id = newTask();
+      assert.equal((await apply(buildEvent({ status: 'FAILURE', task_request_id: id }))).conflicts, 0);
+      const outcome = await apply(buildEvent({ status: 'SUCCESS', task_request_id: id }));
+      assert.equal(outcome.conflicts, 1);
+      assert.deepEqual([(await task(id))?.status, (await task(id))?.conflict], ['SUCCESS', true]);
+      assert.equal((await history(id)).length, 2);
+    });
+
     it('dead-letters an event_id that is used again with other content; the first one stays', async () => {
       const [first, second] = [newTask(), newTask()];
       const event = buildEvent({ status: 'RUNNING', task_request_id: first });

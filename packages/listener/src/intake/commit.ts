@@ -70,6 +70,7 @@ async function apply(batch: DecodedBatch, context: CommitContext): Promise<Commi
   const begun = performance.now();
   const outcome = await context.slots.run(() => context.service.apply(batch));
   context.metrics.commitTook(performance.now() - begun);
+  context.metrics.add('merge_conflicts', outcome.conflicts);
   context.health.ok('database', 'takes batches');
   return committed(batch, outcome);
 }

@@ -42,6 +42,7 @@ interface AppliedRow {
     attempt: number,
     progress: number | null,
     last_status_update: string,
+    conflict: boolean,
   ][];
   readonly publishers: readonly [publisher_id: string, received: string, before: string | null][];
 }
@@ -145,6 +146,7 @@ function outcomeOf(
       progressOf(id, received, before === null ? 0 : reusedSequences(prepared, present, id, before)),
     ),
     deadLettered: batch.deadLetters.length,
+    conflicts: row.changes.filter((change) => change.at(-1) === true).length,
   };
 }
 
@@ -232,5 +234,6 @@ function joinOutcomes(first: BatchOutcome, second: BatchOutcome): BatchOutcome {
     changes: [...first.changes, ...second.changes],
     publishers: [...newest.values()],
     deadLettered: first.deadLettered + second.deadLettered,
+    conflicts: first.conflicts + second.conflicts,
   };
 }

@@ -57,6 +57,8 @@ export interface BatchOutcome {
   /** The publishers of the batch, as the database holds them now. */
   readonly publishers: readonly PublisherProgress[];
   readonly deadLettered: number;
+  /** How many of `changes` are tasks whose workers sent final events that contradict each other. */
+  readonly conflicts: number;
 }
 
 /**

@@ -109,7 +109,7 @@ task AS (
     OR EXCLUDED.created_at < t.created_at
     OR (EXCLUDED.finals & ~t.finals) <> 0
     OR NOT t.runs @> EXCLUDED.runs
-  RETURNING t.task_request_id, t.status, t.task_name, t.attempt, t.progress, t.last_status_update
+  RETURNING t.task_request_id, t.status, t.task_name, t.attempt, t.progress, t.last_status_update, t.finals
 ),
 publisher AS (
   INSERT INTO task_publishers AS p (publisher_id, received, worker_container)
@@ -142,7 +142,7 @@ SELECT
   (
     SELECT coalesce(json_agg(json_build_array(
       task_request_id, status, task_name, attempt, progress,
-      taskwire_rfc3339(last_status_update)
+      taskwire_rfc3339(last_status_update), (finals & (finals - 1)) <> 0
     )), '[]') FROM task
   ) AS changes,
   (
