@@ -28,6 +28,7 @@ const took = (taken: Batch): BatchOutcome => ({
   changes: [],
   publishers: [],
   deadLettered: 0,
+  conflicts: 0,
 });
 const context = (apply: (taken: Batch) => BatchOutcome) => ({
   service: { apply: async (taken: Batch) => apply(taken) },
