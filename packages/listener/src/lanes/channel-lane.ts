@@ -59,6 +59,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   async function work(signal: AbortSignal): Promise<void> {
     if (subscriber.status === 'wait' || subscriber.status === 'end') subscriber.connect().catch(() => {});
     subscriber.on('messageBuffer', hear);
+    subscriber.on('ready', subscribeAgain);
     listening = true;
     try {
       await whenReady(subscriber, signal);
@@ -67,10 +68,16 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     } finally {
       listening = false;
       subscriber.off('messageBuffer', hear);
+      subscriber.off('ready', subscribeAgain);
       if (subscriber.status === 'ready') await subscriber.unsubscribe().catch(() => {});
       held.stream.clear();
       held.list.clear();
     }
+  }
+
+  /** After a reconnection. Where it breaks again meanwhile, this comes again too. */
+  function subscribeAgain(): void {
+    subscriber.subscribe(names.channel, names.changes).catch(() => {});
   }
 
   async function holdAndApply(signal: AbortSignal): Promise<void> {

@@ -38,6 +38,8 @@ export function createRedisConnection(options: RedisConnectionOptions): Redis {
     disableClientInfo: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    // The client's own way ends the process when the connection breaks again while it subscribes.
+    autoResubscribe: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_MS_MAX,
     disconnectTimeout: FAREWELL_MS_MAX,
