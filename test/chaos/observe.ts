@@ -39,13 +39,15 @@ export async function waitToSee<View>(
   timeoutMs = 10_000,
 ): Promise<View> {
   let seen: View | undefined;
-  return await waitUntil(
+  const found = await waitUntil(
     async () => {
-      seen = await observe();
-      return wish(seen) && seen;
+      const view = await observe();
+      seen = view;
+      return wish(view) && { view };
     },
     { what, timeoutMs, pollMs: 50 },
   ).catch((cause: unknown) => {
     throw new Error(`waited ${timeoutMs} ms for ${what}; last seen: ${JSON.stringify(seen)}`, { cause });
   });
+  return found.view;
 }
