@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
+import { messageOf } from '@taskwire/protocol';
 import { failOnLeaks, startRedis, waitUntil } from '@taskwire/test-harness';
 import { layListenerBed } from '../../test/listener-bed.ts';
 import { addToStream, lifeOfTasks, wireEvent, wireEventV0 } from '../../test/wire-event.ts';
@@ -94,6 +97,27 @@ describe('the channel lane', () => {
     await addToStream(bed.redis, bed.names, lifeOfTasks('later', 10, 'publisher-2'));
     await waitUntil(async () => (await bed.count('task_logs')) === 40, { what: '40 history rows' });
     await waitUntil(() => listener.health().state === 'ok', { what: 'health to be well' });
+  });
+
+  it('works on where Redis cannot save and refuses even PING', async () => {
+    await using redis = await startRedis({
+      config: { 'enable-protected-configs': 'local', save: '3600 1000000' },
+    });
+    await using bed = await layListenerBed({ redisUrl: redis.url });
+    await bed.listener().start();
+    await waitUntil(async () => (await bed.redis.pubsub('NUMSUB', bed.names.channel))[1] === 1, {
+      what: 'a subscriber',
+    });
+    const gone = mkdtempSync(path.join(redis.directory, 'gone-'));
+    await redis.command('CONFIG', 'SET', 'dir', gone);
+    rmdirSync(gone);
+    await redis.command('BGSAVE');
+    await waitUntil(() => bed.redis.ping().then(() => false, messageOf), { what: 'a refused PING' });
+    // Until the lane has asked at least once whether its connection lives.
+    for (const [index, event] of lifeOfTasks('task', 10).entries()) {
+      await bed.redis.publish(bed.names.channel, JSON.stringify(event));
+      await waitUntil(async () => (await bed.count('task_logs')) === index + 1, { what: 'the event' });
+    }
   });
 
   it('subscribes again when its connection is cut, again and again', async () => {

@@ -6,7 +6,7 @@ import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import { whenReady } from '../redis/connection.ts';
-import { redisFailureDetail } from '../redis/redis-error.ts';
+import { redisFailure, redisFailureDetail } from '../redis/redis-error.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import type { DrainedLane } from './drained-lane.ts';
@@ -84,7 +84,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     const stepMs = Math.max(5, Math.min(50, options.holdMs / 4));
     for (let pingAt = 0; !signal.aborted; ) {
       if (performance.now() >= pingAt) {
-        await subscriber.ping();
+        await makeSureItAnswers(subscriber);
         options.health.ok('channel_lane', 'hears what is published and holds the copies');
         pingAt = performance.now() + PING_INTERVAL_MS;
       }
@@ -143,6 +143,15 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     random: options.random,
   });
   return { ...loop, dropCopies };
+}
+
+/** Where Redis cannot save it refuses PING too (MISCONF), which is an answer: this lane is the one that still works. */
+async function makeSureItAnswers(subscriber: Redis): Promise<void> {
+  try {
+    await subscriber.ping();
+  } catch (error) {
+    if (redisFailure(error) !== 'refuses_writes') throw error;
+  }
 }
 
 const deliveryOf = (copy: HeldCopy) =>
