@@ -7,6 +7,7 @@ export type { QueueAnswer, QueueBackend } from './reconciler/queue-backend.ts';
 export {
   beginConnecting,
   createRedisConnection,
+  endConnection,
   type RedisConnectionOptions,
   whenReady,
 } from './redis/connection.ts';

@@ -4,6 +4,7 @@ import {
   createRedisConnection,
   createTaskStatusService,
   type Database,
+  endConnection,
   migrate,
   type TaskStatusService,
 } from '@taskwire/listener';
@@ -109,7 +110,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     [Symbol.asyncDispose]: async () => {
       await server.stop();
       await dispatcher.stop();
-      redis.disconnect();
+      endConnection(redis);
       await jobs.close();
     },
   };

@@ -6,6 +6,9 @@ const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 );
 
+/** For what is still in hand when a command is done, such as a connection to a Redis that does not answer. */
+const DRAIN_MS_MAX = 500;
+
 // Whoever reads us may go away (`| head`); that is no reason to die with a stack trace.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
@@ -16,3 +19,5 @@ process.exitCode = await runCommandLine({
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
 });
+// Only where something is left that would keep us; it is no reason to stay.
+setTimeout(() => process.exit(), DRAIN_MS_MAX).unref();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { beginConnecting, createRedisConnection } from '@taskwire/listener';
+import { beginConnecting, createRedisConnection, endConnection } from '@taskwire/listener';
 import { silentLogger } from '@taskwire/protocol';
 import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
@@ -44,5 +44,5 @@ test('the queue tells what became of a task: unknown, waiting, completed with it
   await jobs.obliterate({ force: true });
   await jobs.close();
   await queue.close();
-  redis.disconnect();
+  endConnection(redis);
 });

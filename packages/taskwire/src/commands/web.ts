@@ -5,6 +5,7 @@ import {
   createSilentTaskRepository,
   createTaskStatusListener,
   createTaskStatusService,
+  endConnection,
 } from '@taskwire/listener';
 import {
   createService,
@@ -107,7 +108,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
       await dispatcher.stop();
       await listener?.stop();
       await upkeep.stop();
-      redis.disconnect();
+      endConnection(redis);
       await database.close();
     },
   });

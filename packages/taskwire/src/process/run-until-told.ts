@@ -2,8 +2,6 @@ import type { Logger, Service } from '@taskwire/protocol';
 
 /** Orchestrators kill after 10 s at best; the promise is less than 5. */
 const STOP_MS_MAX = 4_700;
-/** For what the operating system has still in hand, such as a connection to a Redis that does not answer. */
-const DRAIN_MS_MAX = 300;
 
 /**
  * Runs a service until SIGTERM or SIGINT. One that does not stop in time is left where it is: what it had in hand is
@@ -24,6 +22,5 @@ export async function runUntilTold(service: Service, logger: Logger): Promise<nu
   }, STOP_MS_MAX).unref();
   await service.stop();
   logger.info({}, 'has stopped');
-  setTimeout(() => process.exit(0), DRAIN_MS_MAX).unref();
   return 0;
 }

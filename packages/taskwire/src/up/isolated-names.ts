@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createRedisConnection } from '@taskwire/listener';
+import { createRedisConnection, endConnection } from '@taskwire/listener';
 import { type Settings, silentLogger } from '@taskwire/protocol';
 import type { Environment } from '../command-line/command.ts';
 
@@ -42,7 +42,7 @@ export function isolateNames(
       } catch {
         // Who may not look at the keys of this Redis leaves some small ones behind; their names are never used again.
       } finally {
-        redis.disconnect();
+        endConnection(redis);
       }
     },
   };
