@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { readdirSync, statSync, truncateSync } from 'node:fs';
+import path from 'node:path';
+import { it } from 'node:test';
+import { type StartedProcess, startRedis, waitUntil } from '@taskwire/test-harness';
+import { assertClean } from './assert-clean.ts';
+import { type Battlefield, prepareBattlefield } from './battlefield.ts';
+import { observeListener, waitToSee } from './observe.ts';
+
+const streamLength = async (field: Battlefield): Promise<number> =>
+  Number(await field.redis.command('XLEN', field.names.stream));
+
+/** Until so many entries wait in the stream: what is lost now is lost on the way, not after its commit. */
+const pileUp = (field: Battlefield, entries: number) =>
+  waitUntil(async () => (await streamLength(field)) >= entries, { what: `${entries} entries that wait` });
+
+async function busyListener(field: Battlefield): Promise<StartedProcess> {
+  const listener = await field.startListener();
+  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 200 });
+  await field.progress(300);
+  return listener;
+}
+
+it('F6: counts as lost what Redis lost, and as recovered when its publisher has sent it again', async () => {
+  const LOST = 50;
+  await using field = await prepareBattlefield();
+  const first = await field.startListener();
+  const publisher = await field.startPublisher({ slot: 0, eventsPerS: 300 });
+  await field.progress(200);
+  await first.kill();
+  await pileUp(field, 400);
+  await publisher.kill();
+  // From the middle: the end of what somebody sent looks like the end of what he had to say.
+  const waiting = (await field.redis.command('XRANGE', field.names.stream, '-', '+')) as [id: string][];
+  const ids = waiting.slice(200, 200 + LOST).map(([id]) => id);
+  assert.equal(await field.redis.command('XDEL', field.names.stream, ...ids), LOST);
+
+  const listener = await field.startListener();
+  const lost = await waitToSee(
+    () => observeListener(listener),
+    ({ metrics }) => metrics.totals.events_lost > 0,
+    'the loss to be counted',
+    20_000,
+  );
+  assert.deepEqual(
+    [lost.metrics.totals.events_lost, lost.metrics.gauges.open_holes, lost.metrics.totals.events_recovered],
+    [LOST, LOST, 0],
+  );
+  await field.startPublisher({ slot: 0, eventsPerS: 100 });
+  const recovered = await waitToSee(
+    () => observeListener(listener),
+    ({ metrics }) => metrics.totals.events_recovered > 0,
+    'the loss to be shown as recovered',
+    20_000,
+  );
+  assert.deepEqual(
+    [recovered.metrics.totals.events_recovered, recovered.metrics.gauges.open_holes],
+    [LOST, 0],
+  );
+  await assertClean(field);
+});
+
+it('F10: sends again what a new primary lacks after a failover behind the same address', async () => {
+  await using field = await prepareBattlefield();
+  await using replica = await startRedis({ appendOnly: true });
+  const listener = await busyListener(field);
+  await replica.command('REPLICAOF', '127.0.0.1', field.redis.port);
+  await waitUntil(
+    async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
+    { what: 'the replica to follow' },
+  );
+  await field.progress(100);
+  // From here on it gets nothing any more.
+  await replica.command('REPLICAOF', 'NO', 'ONE');
+  await field.progress(300);
+  listener.freeze();
+  await pileUp(field, 300);
+  const { port } = field.redis;
+  await field.redis.kill();
+  await replica.command('CONFIG', 'SET', 'port', port);
+  assert.ok(Number(await replica.command('XLEN', field.names.stream)) < 300, 'the new primary lacks events');
+  listener.thaw();
+  await field.progress(500);
+  await assertClean(field);
+});
+
+it('F33: goes on while Redis evicts the stream, its group, acks and heartbeats for want of memory', async () => {
+  await using field = await prepareBattlefield();
+  const listener = await busyListener(field);
+  await field.redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+  for (let time = 0; time < 3; time++) {
+    listener.freeze();
+    await pileUp(field, 300);
+    const used = /used_memory:(\d+)/.exec(String(await field.redis.command('INFO', 'memory')))?.[1];
+    await field.redis.command('CONFIG', 'SET', 'maxmemory', Number(used) - 10_000);
+    await waitUntil(async () => (await streamLength(field)) < 300, { what: 'the eviction of the stream' });
+    listener.thaw();
+    await field.progress(100);
+    await field.redis.command('CONFIG', 'SET', 'maxmemory', 0);
+    await field.progress(100);
+  }
+  const { metrics } = await observeListener(listener);
+  assert.ok(metrics.totals.groups_created > 1, 'the group was made again');
+  await assertClean(field);
+});
+
+it('F36: sends again what was in the tail of the AOF that Redis lost', async () => {
+  await using field = await prepareBattlefield();
+  const listener = await busyListener(field);
+  for (let time = 0; time < 2; time++) {
+    const aof = newestAof(field);
+    const { size } = statSync(aof);
+    listener.freeze();
+    await pileUp(field, 300);
+    await field.redis.kill();
+    truncateSync(aof, size + 100); // Hardly ever the end of a command.
+    await field.redis.start();
+    assert.ok((await streamLength(field)) < 300, 'entries were lost');
+    listener.thaw();
+    await field.progress(300);
+  }
+  await assertClean(field);
+});
+
+function newestAof(field: Battlefield): string {
+  const directory = path.join(field.redis.directory, 'appendonlydir');
+  const file = readdirSync(directory).find((name) => name.endsWith('.incr.aof'));
+  return path.join(directory, file ?? '');
+}
