@@ -155,6 +155,7 @@ test('taskwire up says in one sentence that its port is taken, and when another 
     'list',
   );
   assert.match((await ends(third)).output, /another process has the embedded database in .* open/);
+  assert.deepEqual(await up.stop(), { code: 0, signal: null });
 });
 
 test('SIGTERM of taskwire up ends all that it has started, in less than 10 s', async (t) => {

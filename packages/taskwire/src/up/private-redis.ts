@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { backoffMs, createService, type Service, TaskwireError } from '@taskwire/protocol';
 import type { LogFile } from './log-file.ts';
@@ -26,6 +27,8 @@ const PORT_TRIES_MAX = 20;
 /** An append-only file of some GB is read in this time. */
 const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 3_000;
+const LOOK_EVERY_MS = 25;
+const PID_FILE = 'redis.pid';
 const RESTART = { firstMs: 100, factor: 2, maxMs: 5_000 };
 
 /**
@@ -85,6 +88,7 @@ export function createPrivateRedis(options: PrivateRedisOptions): PrivateRedis {
         );
       }
       mkdirSync(directory, { recursive: true });
+      await untilGone(path.join(directory, PID_FILE));
       for (let tries = 0; tries < PORT_TRIES_MAX; tries++) {
         if (await launch()) return;
         // As a rule somebody has the port.
@@ -112,6 +116,26 @@ export function createPrivateRedis(options: PrivateRedisOptions): PrivateRedis {
   };
 }
 
+/** The Redis of a run that was killed writes its file to the end; two of them on one file would spoil it. */
+async function untilGone(pidFile: string): Promise<void> {
+  const deadline = performance.now() + STOP_MS_MAX;
+  while (
+    existsSync(pidFile) &&
+    isAlive(Number(readFileSync(pidFile, 'utf8'))) &&
+    performance.now() < deadline
+  ) {
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 const randomPort = (): number => randomInt(PORTS.lowest, PORTS.highest);
 
 function killGroup(child: ChildProcess): void {
@@ -126,6 +150,7 @@ const configurationOf = (port: number, directory: string): string =>
     appendonly: 'yes',
     appendfsync: 'everysec',
     save: '""',
+    pidfile: JSON.stringify(path.join(directory, PID_FILE)),
     // A full Redis has to say so: what it evicted would be events.
     'maxmemory-policy': 'noeviction',
   })
