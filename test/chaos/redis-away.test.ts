@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { it } from 'node:test';
+import { setTimeout as lasts } from 'node:timers/promises';
+import { startProcess, waitUntil } from '@taskwire/test-harness';
+import { assertClean } from './assert-clean.ts';
+import { type Battlefield, prepareBattlefield } from './battlefield.ts';
+import type { ManyPublishersConfig } from './load/many-publishers-main.ts';
+import { observePublisher } from './observe.ts';
+
+it('F7: workers work on without Redis for 20 s within the bounds of their outboxes, and all is delivered', async () => {
+  const MIB = 1_048_576;
+  const EVENTS_PER_S = 200;
+  await using field = await prepareBattlefield();
+  await field.startListener();
+  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: EVENTS_PER_S });
+  const narrow = await field.startPublisher({ slot: 9, eventsPerS: 500, outboxBytesMax: MIB });
+  await field.progress(500);
+  const acceptedOf = (label: RegExp) => [...field.ledger().accepted].filter((n) => label.test(n)).length;
+
+  await field.redis.stop();
+  const before = acceptedOf(/^publisher-[012]-/);
+  for (let second = 0; second < 20; second++) {
+    await lasts(1_000);
+    const bytes = bytesOnDisk(path.join(field.directory, 'outbox-9.sqlite'));
+    assert.ok(bytes < 1.1 * MIB, `the outbox of at most ${MIB} bytes takes ${bytes}`);
+  }
+  const accepted = acceptedOf(/^publisher-[012]-/) - before;
+  assert.ok(accepted > 0.9 * 3 * EVENTS_PER_S * 20, `${accepted} events were accepted without Redis`);
+  const full = acceptedOf(/^publisher-9-/);
+  assert.ok(
+    full < 0.5 * [...field.ledger().intents.keys()].filter((n) => n.startsWith('publisher-9-')).length,
+  );
+
+  await field.redis.start();
+  await waitUntil(() => acceptedOf(/^publisher-9-/) > full + 500, {
+    what: 'the full outbox to take events again',
+    timeoutMs: 30_000,
+    pollMs: 200,
+  });
+  assert.equal((await observePublisher(narrow)).lane, 'stream');
+  await assertClean(field);
+});
+
+it('F37: fifty workers that return with their backlogs leave room for the fresh events of others', async (t) => {
+  const PUBLISHERS = 50;
+  const EVENTS_EACH = 2_000;
+  /** What one notifier sends late before an acknowledgement, by its own rule. */
+  const WINDOW = 1_000;
+  await using field = await prepareBattlefield();
+  await field.startListener();
+  await field.startPublisher({ slot: 0, eventsPerS: 50 });
+  await field.progress(50);
+  await field.redis.stop();
+  const crowd = await Promise.all(
+    ['crowd-a', 'crowd-b'].map((label) =>
+      startProcess(new URL('load/many-publishers-main.ts', import.meta.url), {
+        arguments: [JSON.stringify(crowdOf(field, label, PUBLISHERS / 2, EVENTS_EACH))],
+      }),
+    ),
+  );
+  for (const workers of crowd) await workers.waitForLine(/^published/, 60_000);
+
+  const returnedAt = Date.now();
+  await field.redis.start();
+  let longest = 0;
+  let over = false;
+  const acknowledged = Promise.all(crowd.map((workers) => workers.waitForLine(/^acknowledged/, 120_000)));
+  const watched = waitUntil(
+    async () => {
+      longest = Math.max(longest, Number(await field.redis.command('XLEN', field.names.stream)));
+      return over;
+    },
+    { what: 'the end of the storm', timeoutMs: 120_000, pollMs: 50 },
+  );
+  await acknowledged.finally(() => {
+    over = true;
+  });
+  await watched;
+  const [seen] = await field.postgres.query<{ drained_ms: number; fresh: number; overtaken: number }>(
+    `WITH backlog AS (SELECT received_at FROM task_logs WHERE worker_source LIKE 'crowd-%'),
+          fresh AS (
+            SELECT received_at FROM task_logs WHERE worker_source = 'publisher-0'
+              AND event_time BETWEEN to_timestamp($1) AND to_timestamp($1) + interval '1 second'
+          )
+     SELECT (extract(epoch FROM (SELECT max(received_at) FROM backlog)) - $1) * 1000 AS drained_ms,
+            (SELECT count(*)::integer FROM fresh) AS fresh,
+            (SELECT count(*)::integer FROM backlog WHERE received_at > (SELECT max(received_at) FROM fresh))
+              AS overtaken`,
+    [returnedAt / 1000],
+    field.databaseUrl,
+  );
+  t.diagnostic(`stream at most ${longest}; ${JSON.stringify(seen)}`);
+  assert.ok(longest <= PUBLISHERS * WINDOW + 5_000, `${longest} entries waited in the stream`);
+  assert.ok(seen !== undefined && seen.fresh > 0 && seen.overtaken > (PUBLISHERS * EVENTS_EACH) / 4);
+  await assertClean(field);
+});
+
+const crowdOf = (
+  { redis, names, directory }: Battlefield,
+  label: string,
+  publishers: number,
+  eventsEach: number,
+): ManyPublishersConfig => ({ redisUrl: redis.url, names, directory, label, publishers, eventsEach });
+
+/** An outbox with its log. */
+const bytesOnDisk = (outbox: string): number =>
+  [outbox, `${outbox}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
