@@ -27,8 +27,8 @@ import { failureKind, sqlStateOf } from './sql-state.ts';
 export interface BatchWriter {
   /** @throws the database's own error; a data error means that one of the events cannot be stored */
   write(queryable: Queryable, batch: Batch): Promise<BatchOutcome>;
-  /** The same for a batch that had a data error: finds the events that the database refuses. Needs a transaction. */
-  writeSplit(transaction: Queryable, batch: Batch): Promise<BatchOutcome>;
+  /** The same for a batch that had a data error: finds the events that the database refuses. */
+  writeSplit(queryable: Queryable, batch: Batch): Promise<BatchOutcome>;
 }
 
 /** The row that `apply_batch.sql` returns. */
@@ -96,30 +96,27 @@ export function createBatchWriter(language: Language): BatchWriter {
   }
 
   /**
-   * The slow path after a data error: each half in a savepoint, halved again where it fails, until the events that the
-   * database refuses are alone. They become dead letters; everything commits together.
+   * The slow path after a data error: halves of the batch, halved again where they fail, until the events that the
+   * database refuses are alone and become dead letters. Each part is a transaction of its own: one around all of them
+   * would hold the rows of one part while it waits for those of the next, and lock itself up with the batch beside it.
+   * A crash in between is mended by the redelivery, since nothing is acknowledged before the end.
    */
-  async function writeSplit(transaction: Queryable, batch: Batch): Promise<BatchOutcome> {
+  async function writeSplit(queryable: Queryable, batch: Batch): Promise<BatchOutcome> {
     const [middle, single] = [Math.ceil(batch.events.length / 2), batch.events[0]];
-    if (single === undefined) return write(transaction, batch);
     try {
-      await transaction.query({ name: 'savepoint', sql: 'SAVEPOINT batch' });
-      const outcome = await write(transaction, batch);
-      await transaction.query({ name: 'release_savepoint', sql: 'RELEASE SAVEPOINT batch' });
-      return outcome;
+      return await write(queryable, batch);
     } catch (error) {
-      if (failureKind(error) === 'hold') throw error;
-      await transaction.query({ name: 'rollback_savepoint', sql: 'ROLLBACK TO SAVEPOINT batch' });
+      if (failureKind(error) === 'hold' || single === undefined) throw error;
       if (batch.events.length === 1) {
         const letters = { events: [], deadLetters: [...batch.deadLetters, refusedByDatabase(single, error)] };
-        return { ...(await writeSplit(transaction, letters)), outcomes: ['dead_lettered'] };
+        return { ...(await write(queryable, letters)), outcomes: ['dead_lettered'] };
       }
     }
-    const first = await writeSplit(transaction, {
+    const first = await writeSplit(queryable, {
       events: batch.events.slice(0, middle),
       deadLetters: batch.deadLetters,
     });
-    const second = await writeSplit(transaction, { events: batch.events.slice(middle), deadLetters: [] });
+    const second = await writeSplit(queryable, { events: batch.events.slice(middle), deadLetters: [] });
     return joinOutcomes(first, second);
   }
 }

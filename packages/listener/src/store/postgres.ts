@@ -47,6 +47,11 @@ export function openPostgres(options: PostgresOptions): Database {
   const transaction = async <T>(work: (queryable: Queryable) => Promise<T>): Promise<T> => {
     const client = await pool.connect();
     let broken: Error | undefined;
+    // The pool listens to idle connections only: one that breaks between two statements would end the process.
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       await client.query('BEGIN');
       const result = await work({ query: (statement, parameters) => run(client, statement, parameters) });
@@ -59,6 +64,7 @@ export function openPostgres(options: PostgresOptions): Database {
       });
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   };

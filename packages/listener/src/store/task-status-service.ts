@@ -53,7 +53,7 @@ export interface TaskDispatch {
 export interface TaskStatusService {
   /**
    * Writes a batch: history, rows, publishers, dead letters. Events that the database refuses are singled out and
-   * dead-lettered in the same transaction. Applying a batch again changes nothing.
+   * dead-lettered. Applying a batch again changes nothing.
    * @throws TaskwireError `database_unavailable`: nothing was written, or it is unknown whether it was (a connection
    * lost during COMMIT); hold the batch and apply it again
    */
@@ -114,7 +114,7 @@ export function createTaskStatusService(
       } catch (error) {
         if (failureKind(error) === 'hold') throw databaseUnavailable(error);
       }
-      return guarded(() => database.transaction((transaction) => writer.writeSplit(transaction, batch)));
+      return guarded(() => writer.writeSplit(database, batch));
     },
 
     publisherProgress: (seconds) =>
