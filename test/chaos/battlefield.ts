@@ -5,6 +5,7 @@ import { type RedisNames, readSettings, redisNames } from '@taskwire/protocol';
 import {
   type DividedNetwork,
   type PostgresServer,
+  type PostgresServerOptions,
   type RedisServer,
   type RedisServerOptions,
   type StartedProcess,
@@ -24,6 +25,12 @@ export interface PublisherWish {
   /** Default: until it is stopped. */
   readonly eventsMax?: number;
   readonly outboxBytesMax?: number;
+  /** Default: in the battlefield's folder. */
+  readonly outboxPath?: string;
+  /** The way in which its clock is wrong. */
+  readonly clock?: { readonly offsetsMs: readonly number[] };
+  /** As in StartProcessOptions: other surroundings for this process. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Who stands where, in a battlefield with a network of its own. */
@@ -50,6 +57,9 @@ export interface Battlefield extends AsyncDisposable {
 
 export interface BattlefieldOptions {
   readonly redis?: RedisServerOptions;
+  readonly postgres?: PostgresServerOptions;
+  /** The URL of a new, empty database. Default: an ordinary one. */
+  readonly createDatabase?: (postgres: PostgresServer) => Promise<string>;
   readonly seed?: number;
   /** Default: everybody on 127.0.0.1. It is disposed by whoever made it. */
   readonly network?: DividedNetwork<Party>;
@@ -65,8 +75,8 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
       ? {}
       : { host: options.network.hostOf(party), wrapper: options.network.wrapperOf(party) };
   const redis = await startRedis({ appendOnly: true, ...placeOf('redis'), ...options.redis });
-  const postgres = await startPostgres(placeOf('database'));
-  const databaseUrl = await postgres.createDatabase();
+  const postgres = await startPostgres({ ...placeOf('database'), ...options.postgres });
+  const databaseUrl = await (options.createDatabase?.(postgres) ?? postgres.createDatabase());
   // We look at the database through its Unix socket, which is there whatever is cut.
   const ledgerUrl = `${databaseUrl}?host=${encodeURIComponent(postgres.directory)}`;
   const names = redisNames(readSettings({}));
@@ -101,7 +111,7 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
       await listener.waitForLine(/^ready$/);
       return listener;
     },
-    startPublisher: async ({ slot, eventsMax = Number.MAX_SAFE_INTEGER, ...wish }) => {
+    startPublisher: async ({ slot, eventsMax = Number.MAX_SAFE_INTEGER, wrapper, ...wish }) => {
       const config: PublisherConfig = {
         redisUrl: redis.url,
         names,
@@ -115,6 +125,7 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
       const publisher = await startProcess(new URL('load/publisher-main.ts', import.meta.url), {
         arguments: [JSON.stringify(config)],
         ...placeOf('workers'),
+        ...(wrapper === undefined ? {} : { wrapper }),
       });
       publishers.add(publisher);
       await publisher.waitForLine(/^publishing$/);

@@ -13,7 +13,10 @@ import { readFailpoints } from './listener-failpoints.ts';
 const settings = readSettings(process.env);
 const database = openPostgres({ url: settings.databaseUrl ?? '', applicationName: `chaos-${process.pid}` });
 await migrate(database);
-const service = createTaskStatusService(database);
+const service = createTaskStatusService(database, {
+  retentionDays: settings.retentionDays,
+  partitions: settings.partitions,
+});
 await service.maintain();
 const graceMs = Number(process.env.CHAOS_RECONCILE_AFTER_MS ?? 0);
 const listener = createTaskStatusListener({

@@ -18,22 +18,31 @@ export interface PublisherConfig {
   readonly eventsMax: number;
   /** Default: the notifier's own. */
   readonly outboxBytesMax?: number;
+  /** How its clock is wrong: always so many ms off, or each second by another of these. Default: it is right. */
+  readonly clock?: { readonly offsetsMs: readonly number[] };
 }
 
 /** How often it publishes what is due. */
 const TICK_MS = 10;
+
+/** How often a jumping clock jumps. */
+const CLOCK_JUMP_MS = 700;
 
 /** How long it may take until the last event is acknowledged, before it gives up with exit code 3. */
 const FLUSH_MS_MAX = 90_000;
 
 const config = JSON.parse(process.argv[2] ?? '') as PublisherConfig;
 const ledger = openLedger(config.ledgerPath);
+const offsetsMs = config.clock?.offsetsMs ?? [0];
+const clock = (): number =>
+  Date.now() + (offsetsMs[Math.floor(performance.now() / CLOCK_JUMP_MS) % offsetsMs.length] ?? 0);
 const notifier = createTaskStatusNotifier({
   redisUrl: config.redisUrl,
   names: config.names,
   workerContainer: config.label,
   outboxPath: config.outboxPath,
   ...(config.outboxBytesMax === undefined ? {} : { outboxBytesMax: config.outboxBytesMax }),
+  ...(config.clock === undefined ? {} : { clock }),
 });
 const nextEvent = createTaskScript(config.label, seededRandom(config.seed));
 const startedAt = performance.now();
@@ -61,7 +70,7 @@ process.exitCode = acknowledged ? 0 : 3;
 function publishNext(): void {
   const event = nextEvent();
   const n = `${config.label}-${process.pid}-${published++}`;
-  lastTimeUs = Math.max(lastTimeUs + 1, Date.now() * 1000);
+  lastTimeUs = config.clock === undefined ? Math.max(lastTimeUs + 1, Date.now() * 1000) : clock() * 1000;
   const intent = {
     ...event,
     n,
