@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
 import { type StartedProcess, startRedis } from '@taskwire/test-harness';
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { observeListener, observePublisher, waitToSee } from './observe.ts';
+import { fillDisk, freeDisk, whyNoSmallDisk, withSmallDisk } from './small-disk.ts';
 
 // The tests of F8 and F9 in redis-faults.test.ts show that work goes on; these show that everybody says what is wrong.
 
@@ -23,6 +25,9 @@ async function prepareParts(field: Battlefield): Promise<Parts> {
   await field.progress(200);
   return { field, listener, publishers };
 }
+
+/** Redis is to refuse writes when it cannot save, and only then and by command. */
+const SAVES = { 'enable-protected-configs': 'local', save: '3600 1000000' };
 
 /** Until each notifier and the listener name the reason; and the events go on by the channel. */
 async function assertSecondLane({ field, listener, publishers }: Parts, reason: RegExp): Promise<void> {
@@ -80,9 +85,7 @@ it('F9: delivers by the second lane while Redis is a replica of another one, and
 });
 
 it('F9: delivers by the second lane while Redis cannot save and therefore refuses writes, and says so', async () => {
-  await using field = await prepareBattlefield({
-    redis: { config: { 'enable-protected-configs': 'local', save: '3600 1000000' } },
-  });
+  await using field = await prepareBattlefield({ redis: { config: SAVES } });
   const parts = await prepareParts(field);
   const gone = mkdtempSync(path.join(field.directory, 'gone-'));
   await field.redis.command('CONFIG', 'SET', 'dir', gone);
@@ -93,3 +96,34 @@ it('F9: delivers by the second lane while Redis cannot save and therefore refuse
   await field.redis.command('BGSAVE');
   await assertMainLane(parts);
 });
+
+it('F41: takes a Redis on a full disk, which refuses XREADGROUP, XACK and PING, not for dead', {
+  skip: whyNoSmallDisk(),
+}, async () => {
+  const disk = mkdtempSync(path.join(tmpdir(), 'taskwire-disk-'));
+  try {
+    await using field = await prepareBattlefield({
+      redis: { config: SAVES, wrapper: withSmallDisk(disk, 1_024) },
+    });
+    const parts = await prepareParts(field);
+    const before = await clientsOf(field);
+    await field.redis.command('CONFIG', 'SET', 'dir', disk);
+    fillDisk(field.redis.pid, disk);
+    await field.redis.command('BGSAVE');
+    await assertSecondLane(parts, /MISCONF/);
+    assert.deepEqual(await clientsOf(field), before, 'nobody gave a connection up');
+    freeDisk(field.redis.pid, disk);
+    await field.redis.command('BGSAVE');
+    await assertMainLane(parts);
+  } finally {
+    rmSync(disk, { recursive: true });
+  }
+});
+
+/** Which connections there are of listeners and notifiers, by the ids that Redis gave them. */
+async function clientsOf(field: Battlefield): Promise<readonly string[]> {
+  const clients = String(await field.redis.command('CLIENT', 'LIST')).split('\n');
+  return clients
+    .flatMap((line) => /^id=(\d+) .* name=(taskwire\S+)/.exec(line)?.slice(1).join(' ') ?? [])
+    .sort();
+}

@@ -134,6 +134,8 @@ function configLines(port: number, directory: string, options: RedisServerOption
     save: '""',
     appendonly: options.appendOnly === true ? 'yes' : 'no',
     'enable-debug-command': 'local',
+    // It would refuse whoever comes from another address without a password.
+    'protected-mode': options.host === undefined ? 'yes' : 'no',
     ...options.config,
   };
   return Object.entries(lines)
