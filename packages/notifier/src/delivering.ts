@@ -23,6 +23,8 @@ const LAST_BEAT_MS_MAX = 1_000;
 export interface DeliveringOptions extends ResolvedOptions {
   readonly keeper: EventKeeper;
   readonly running: RunningTasks;
+  /** ms that only go forward: what is due when must not depend on a clock that somebody sets. */
+  readonly elapsedMs: () => number;
 }
 
 /**
@@ -43,18 +45,18 @@ interface Waiter {
 }
 
 export function createDelivering(options: DeliveringOptions): Delivering {
-  const { keeper, logger, names, clock: nowMs } = options;
+  const { keeper, logger, names, clock, elapsedMs } = options;
   const random = (): number => (options.random(1)[0] ?? 0) / 256;
   const senderId = Buffer.from(options.random(8)).toString('hex');
   const worker_id = workerId(options.workerContainer, senderId);
-  const startedAt = formatTimestamp(Math.floor(nowMs() * 1000));
+  const startedAt = formatTimestamp(Math.floor(clock() * 1000));
   const deliveries = createDeliveries();
-  const lane = createLane({ logger, nowMs, random });
-  const heartbeat = createHeartbeat({ names, logger, nowMs });
+  const lane = createLane({ logger, nowMs: elapsedMs, random });
+  const heartbeat = createHeartbeat({ names, logger, nowMs: clock });
   const timers = new Set<NodeJS.Timeout>();
   const waiters = new Set<Waiter>();
   let collecting: NodeJS.Immediate | undefined;
-  let lookedBackAtMs = nowMs();
+  let lookedBackAtMs = elapsedMs();
 
   const connection = openRedisConnection({
     url: options.redisUrl,
@@ -66,7 +68,15 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     },
     onLost: () => lane.disconnected(),
   });
-  const acks = createAckReader({ names, senderId, lane, logger, nowMs, random, onProgress: () => collect() });
+  const acks = createAckReader({
+    names,
+    senderId,
+    lane,
+    logger,
+    nowMs: elapsedMs,
+    random,
+    onProgress: () => collect(),
+  });
   const sender = createSender({
     names,
     senderId,
@@ -76,24 +86,24 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     acks,
     lane,
     logger,
-    nowMs,
+    nowMs: elapsedMs,
     somebodyWaits: () => waiters.size > 0,
     onTurn: () => settleWaiters(),
   });
 
   const settleWaiters = (): void => {
     if (waiters.size === 0) return;
-    deliveries.follow(keeper.logs(), nowMs());
+    deliveries.follow(keeper.logs(), elapsedMs());
     for (const waiter of waiters) if (waiter.done()) waiter.resolve(true);
   };
   const collect = (): void => {
     collecting ??= setImmediate(() => {
       collecting = undefined;
-      if (keeper.collect(nowMs())) collect();
+      if (keeper.collect(elapsedMs())) collect();
     });
   };
   const content = (stopped: boolean): HeartbeatContent => {
-    deliveries.follow(keeper.logs(), nowMs());
+    deliveries.follow(keeper.logs(), elapsedMs());
     return {
       worker_id,
       worker_container: options.workerContainer,
@@ -102,7 +112,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
       started_at: startedAt,
       running: options.running.ids,
       outbox_depth: deliveries.unacknowledged,
-      oldest_unacknowledged_ms: deliveries.oldestUnacknowledgedMs(nowMs()),
+      oldest_unacknowledged_ms: deliveries.oldestUnacknowledgedMs(clock()),
       publishers: deliveries.reports(),
       ...(stopped ? { stopped } : {}),
     };
@@ -112,14 +122,14 @@ export function createDelivering(options: DeliveringOptions): Delivering {
   };
   const beatAndLookBack = (): void => {
     void beat();
-    if (Math.abs(nowMs() - lookedBackAtMs) < LOOK_BACK_INTERVAL_MS) return;
-    lookedBackAtMs = nowMs();
+    if (elapsedMs() - lookedBackAtMs < LOOK_BACK_INTERVAL_MS) return;
+    lookedBackAtMs = elapsedMs();
     acks.lookOnce();
     sender.wake();
   };
   const flush = (until: 'committed' | 'sent', timeoutMs: number): Promise<boolean> => {
     const done = () => (until === 'sent' ? deliveries.unsent : deliveries.unacknowledged) === 0;
-    deliveries.follow(keeper.logs(), nowMs());
+    deliveries.follow(keeper.logs(), elapsedMs());
     if (done()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (reached: boolean): void => {
@@ -152,7 +162,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
       sender.wake();
     },
     status() {
-      deliveries.follow(keeper.logs(), nowMs());
+      deliveries.follow(keeper.logs(), elapsedMs());
       return {
         enabled: true,
         lane: lane.name,
@@ -162,7 +172,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
         outbox_bytes: keeper.bytes,
         outbox_problem: keeper.problem,
         unacknowledged: deliveries.unacknowledged,
-        oldest_unacknowledged_ms: deliveries.oldestUnacknowledgedMs(nowMs()),
+        oldest_unacknowledged_ms: deliveries.oldestUnacknowledgedMs(clock()),
         dropped_progress: keeper.droppedProgress,
       };
     },

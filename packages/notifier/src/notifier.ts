@@ -68,6 +68,7 @@ const REFUSAL_LOG_INTERVAL_MS = 1_000;
 export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): TaskStatusNotifier {
   const options = resolveOptions(given);
   const { enabled, logger, clock } = options;
+  const elapsedMs = (): number => performance.now();
   const newEventId = createEventIdSource({ now: clock, random: options.random });
   const running = createRunningTasks();
   const keeper = createEventKeeper({
@@ -78,6 +79,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     newPublisherId: () => randomBytes(16).toString('hex'),
     logger,
     nowMs: clock,
+    elapsedMs,
   });
   const builder = {
     workerContainer: options.workerContainer,
@@ -92,8 +94,8 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
 
   const refuse = (input: EventInput, error: TaskwireError): PublishOutcome => {
     refused += 1;
-    if (Math.abs(clock() - refusalLoggedAtMs) >= REFUSAL_LOG_INTERVAL_MS) {
-      refusalLoggedAtMs = clock();
+    if (elapsedMs() - refusalLoggedAtMs >= REFUSAL_LOG_INTERVAL_MS) {
+      refusalLoggedAtMs = elapsedMs();
       logger.error(
         { code: error.code, problem: error.message, task_request_id: input?.task_request_id, refused },
         'an event was not accepted',
@@ -119,7 +121,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
   const runOptions = {
     publish,
     running,
-    elapsedMs: () => performance.now(),
+    elapsedMs,
     timestamp: () => formatTimestamp(Math.floor(clock() * 1000)),
   };
 
@@ -127,7 +129,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     async onStart() {
       if (!enabled) return;
       stopped = false;
-      delivering = createDelivering({ ...options, keeper, running });
+      delivering = createDelivering({ ...options, keeper, running, elapsedMs });
       delivering.start();
     },
     async onStop() {

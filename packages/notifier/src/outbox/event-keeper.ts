@@ -29,6 +29,8 @@ export type Kept =
 export interface EventKeeperOptions extends ClaimOptions {
   readonly outboxPath: string;
   readonly ackGraceMs: number;
+  /** ms that only go forward. */
+  readonly elapsedMs: () => number;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface EventKeeper {
   /** Events of this log could not be read. Where its file is corrupt, what is left of it goes on elsewhere. */
   readFailed(log: EventLog, error: unknown): void;
   /** Deletes what is acknowledged and out of its grace time, a step at a time. @returns whether there is more */
-  collect(nowMs: number): boolean;
+  collect(elapsedMs: number): boolean;
   /** The publisher that new events get; null before the first. */
   readonly publisherId: string | null;
   readonly file: string | null;
@@ -65,7 +67,7 @@ export interface EventKeeper {
 }
 
 export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
-  const { logger, nowMs } = options;
+  const { logger, nowMs, elapsedMs } = options;
   const adopter = createAdopter(options.outboxPath, options);
   const retention = createRetention(options.ackGraceMs);
   let outbox: Outbox | undefined;
@@ -86,7 +88,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
 
   const fail = (error: unknown): void => {
     const words = messageOf(error);
-    retryFileAtMs = nowMs() + RETRY_FILE_MS;
+    retryFileAtMs = elapsedMs() + RETRY_FILE_MS;
     if (problem === null) {
       logger.error(
         { file: outbox?.file ?? options.outboxPath, problem: words },
@@ -156,7 +158,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
 
   /** @returns undefined where the file cannot take it and memory has to */
   const appendToFile = (build: BuildEvent, isProgress: boolean): Kept | undefined => {
-    if (problem !== null && nowMs() < retryFileAtMs) return undefined;
+    if (problem !== null && elapsedMs() < retryFileAtMs) return undefined;
     open();
     if (outbox === undefined) return undefined;
     try {

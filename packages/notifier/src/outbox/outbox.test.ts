@@ -71,6 +71,7 @@ function keeperAt(outboxPath: string, options: { bytesMax?: number; ackGraceMs?:
     newPublisherId: () => `publisher-${++publishers}`,
     logger: silentLogger,
     nowMs: Date.now,
+    elapsedMs: () => performance.now(),
   });
   keeper.open();
   return Object.assign(keeper, { [Symbol.dispose]: () => keeper.close() });
@@ -219,7 +220,7 @@ test('an outbox that became writable is used again, and what waited in memory is
   using folder = temporaryFolder();
   const blocked = path.join(folder.path, 'later');
   writeFileSync(blocked, '');
-  let now = Date.now();
+  let now = 0;
   const keeper = createEventKeeper({
     outboxPath: path.join(blocked, 'outbox.sqlite'),
     bytesMax: 16 * 1_048_576,
@@ -227,7 +228,8 @@ test('an outbox that became writable is used again, and what waited in memory is
     ackGraceMs: 0,
     newPublisherId: () => `publisher-${++publishers}`,
     logger: silentLogger,
-    nowMs: () => now,
+    nowMs: Date.now,
+    elapsedMs: () => now,
   });
   const before = append(keeper, 'a');
   assert.ok(before.kept && !before.durable);
