@@ -27,7 +27,7 @@ export interface PublisherWish {
   readonly outboxBytesMax?: number;
   /** Default: in the battlefield's folder. */
   readonly outboxPath?: string;
-  /** The way in which its clock is wrong. */
+  /** As in {@link PublisherConfig}. */
   readonly clock?: { readonly offsetsMs: readonly number[] };
   /** As in StartProcessOptions: other surroundings for this process. */
   readonly wrapper?: readonly string[];

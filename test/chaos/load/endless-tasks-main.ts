@@ -10,10 +10,13 @@ export interface EndlessTasksConfig {
   readonly taskIds: readonly string[];
 }
 
-/** A worker in the middle of tasks that never end; says `running` when the database knows of all of them. */
+/** A worker in the middle of tasks that do not end before SIGUSR1; says `running` when the database knows of them. */
 const { taskIds, ...config } = JSON.parse(process.argv[2] ?? '') as EndlessTasksConfig;
 const notifier = createTaskStatusNotifier({ ...config, heartbeatIntervalMs: 500 });
 await notifier.start();
-for (const task_request_id of taskIds) void notifier.run({ task_request_id }, () => new Promise(() => {}));
+const toldToEnd = new Promise<string>((resolve) => {
+  process.once('SIGUSR1', () => resolve('done all the same'));
+});
+for (const task_request_id of taskIds) void notifier.run({ task_request_id }, () => toldToEnd);
 await notifier.flush({ timeoutMs: 20_000 });
 console.log('running');

@@ -18,15 +18,15 @@ export interface PublisherConfig {
   readonly eventsMax: number;
   /** Default: the notifier's own. */
   readonly outboxBytesMax?: number;
-  /** How its clock is wrong: always so many ms off, or each second by another of these. Default: it is right. */
+  /** By how much its clock is wrong, ms: jumps from one to the next and stays at the last. Default: it is right. */
   readonly clock?: { readonly offsetsMs: readonly number[] };
 }
 
 /** How often it publishes what is due. */
 const TICK_MS = 10;
 
-/** How often a jumping clock jumps. */
-const CLOCK_JUMP_MS = 700;
+/** How long it stays at one of these. */
+const CLOCK_JUMP_MS = 500;
 
 /** How long it may take until the last event is acknowledged, before it gives up with exit code 3. */
 const FLUSH_MS_MAX = 90_000;
@@ -35,7 +35,8 @@ const config = JSON.parse(process.argv[2] ?? '') as PublisherConfig;
 const ledger = openLedger(config.ledgerPath);
 const offsetsMs = config.clock?.offsetsMs ?? [0];
 const clock = (): number =>
-  Date.now() + (offsetsMs[Math.floor(performance.now() / CLOCK_JUMP_MS) % offsetsMs.length] ?? 0);
+  Date.now() +
+  (offsetsMs[Math.min(offsetsMs.length - 1, Math.floor(performance.now() / CLOCK_JUMP_MS))] ?? 0);
 const notifier = createTaskStatusNotifier({
   redisUrl: config.redisUrl,
   names: config.names,
