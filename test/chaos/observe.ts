@@ -8,13 +8,19 @@ export interface ListenerView {
   readonly metrics: ListenerMetrics;
 }
 
+/** What a publisher says of itself. */
+export interface PublisherView extends NotifierStatus {
+  /** How long publish() took, over the last some hundred calls. */
+  readonly publish_ms_median: number;
+}
+
 /** Asks a listener of load/listener-main.ts; it has to be thawed. */
 export const observeListener = (listener: StartedProcess): Promise<ListenerView> =>
   observe<ListenerView>(listener);
 
 /** Asks a publisher of load/publisher-main.ts; it has to be thawed. */
-export const observePublisher = (publisher: StartedProcess): Promise<NotifierStatus> =>
-  observe<NotifierStatus>(publisher);
+export const observePublisher = (publisher: StartedProcess): Promise<PublisherView> =>
+  observe<PublisherView>(publisher);
 
 /** Answers {@link observeListener} and {@link observePublisher}; called once by the process that is observed. */
 export function answerObservers(view: () => unknown): void {

@@ -7,7 +7,7 @@ import { startProcess, waitUntil } from '@taskwire/test-harness';
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import type { ManyPublishersConfig } from './load/many-publishers-main.ts';
-import { observePublisher } from './observe.ts';
+import { observeListener, observePublisher, waitToSee } from './observe.ts';
 
 it('F7: workers work on without Redis for 20 s within the bounds of their outboxes, and all is delivered', async () => {
   const MIB = 1_048_576;
@@ -40,6 +40,33 @@ it('F7: workers work on without Redis for 20 s within the bounds of their outbox
     pollMs: 200,
   });
   assert.equal((await observePublisher(narrow)).lane, 'stream');
+  await assertClean(field);
+});
+
+it('F11: publish() stays below 1 ms at the median while Redis is frozen, and everybody says what is wrong', async () => {
+  await using field = await prepareBattlefield();
+  const listener = await field.startListener();
+  const publisher = await field.startPublisher({ slot: 0, eventsPerS: 200 });
+  await field.progress(200);
+  field.redis.freeze();
+  await waitToSee(
+    () => observeListener(listener),
+    ({ health }) => health.parts.some(({ part, state }) => part === 'redis' && state === 'down'),
+    'the listener to say that Redis answers nothing',
+  );
+  const { accepted } = field.ledger();
+  await waitUntil(() => field.ledger().accepted.size > accepted.size + 500, {
+    what: 'as many events as the median is over',
+    pollMs: 100,
+  });
+  const seen = await waitToSee(
+    () => observePublisher(publisher),
+    ({ lane }) => lane === 'holding',
+    'the notifier to say so too',
+  );
+  assert.ok(seen.publish_ms_median < 1, `publish() took ${seen.publish_ms_median} ms`);
+  field.redis.thaw();
+  await field.progress(1_000);
   await assertClean(field);
 });
 

@@ -1,7 +1,7 @@
 import { createTaskStatusNotifier } from '@taskwire/notifier';
 import { formatTimestamp, type RedisNames } from '@taskwire/protocol';
 import { openLedger } from '../ledger/ledger-file.ts';
-import { answerObservers } from '../observe.ts';
+import { answerObservers, type PublisherView } from '../observe.ts';
 import { seededRandom } from './seeded-random.ts';
 import { createTaskScript } from './task-script.ts';
 
@@ -28,6 +28,9 @@ const TICK_MS = 10;
 /** How long it stays at one of these. */
 const CLOCK_JUMP_MS = 500;
 
+/** Its median time of publish() is over so many of them, the last. */
+const PUBLISH_TIMES_KEPT = 500;
+
 /** How long it may take until the last event is acknowledged, before it gives up with exit code 3. */
 const FLUSH_MS_MAX = 90_000;
 
@@ -50,16 +53,28 @@ const startedAt = performance.now();
 let published = 0;
 let lastTimeUs = 0;
 let stopping = false;
+let resting = false;
+// It rests, and goes on when it is told so again, as a worker between tasks.
+process.on('SIGUSR1', () => {
+  resting = !resting;
+});
 process.once('SIGTERM', () => {
   stopping = true;
 });
 
-answerObservers(() => notifier.status());
+const publishMs: number[] = [];
+answerObservers(
+  () =>
+    ({
+      ...notifier.status(),
+      publish_ms_median: publishMs.toSorted((a, b) => a - b)[Math.floor(publishMs.length / 2)] ?? 0,
+    }) satisfies PublisherView,
+);
 await notifier.start();
 console.log('publishing');
 while (!stopping && published < config.eventsMax) {
   const due = Math.min(config.eventsMax, ((performance.now() - startedAt) / 1000) * config.eventsPerS);
-  while (published < due) publishNext();
+  while (!resting && published < due) publishNext();
   await new Promise((resolve) => setTimeout(resolve, TICK_MS));
 }
 const acknowledged = await notifier.flush({ timeoutMs: FLUSH_MS_MAX });
@@ -81,6 +96,7 @@ function publishNext(): void {
     worker_container: config.label,
   };
   ledger.intend(intent);
+  const calledAt = performance.now();
   const outcome = notifier.publish({
     task_request_id: event.task_request_id,
     status: event.status,
@@ -89,5 +105,6 @@ function publishNext(): void {
     timestamp: formatTimestamp(lastTimeUs),
     data: intent.data,
   });
+  publishMs[published % PUBLISH_TIMES_KEPT] = performance.now() - calledAt;
   if (outcome.accepted) ledger.accept(n);
 }
