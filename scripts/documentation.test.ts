@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => path.join('docs', file)),
+];
+
+describe('the documentation', () => {
+  for (const page of pages) {
+    it(`${page} links to nothing that is not there`, () => {
+      const text = readFileSync(path.join(root, page), 'utf8');
+      const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
+      const missing = targets.filter((target) => !existsSync(path.join(root, path.dirname(page), target)));
+      assert.deepEqual(missing, []);
+    });
+  }
+
+  it('docs/guarantees.md speaks of every fault from F1 to F41, once and in order', () => {
+    const text = readFileSync(path.join(root, 'docs/guarantees.md'), 'utf8');
+    const faults = [...text.matchAll(/^\| F(\d+) \|/gm)].map((match) => Number(match[1]));
+    assert.deepEqual(
+      faults,
+      Array.from({ length: 41 }, (_, index) => index + 1),
+    );
+  });
+});
