@@ -8,6 +8,7 @@ export const LISTENER_PARTS = [
   'acks',
   'leader',
   'heartbeats',
+  'collector',
   'reconciler',
 ] as const;
 export type ListenerPart = (typeof LISTENER_PARTS)[number];

@@ -13,7 +13,13 @@ export interface TaskStatusListenerOptions {
   readonly database: Pick<Database, 'kind' | 'session'>;
   readonly service: Pick<
     TaskStatusService,
-    'apply' | 'earliestMs' | 'publisherProgress' | 'recordHeartbeats'
+    | 'apply'
+    | 'earliestMs'
+    | 'publisherProgress'
+    | 'recordHeartbeats'
+    | 'collect'
+    | 'oldPublishers'
+    | 'forgetPublishers'
   >;
   /** Unset: nothing is reconciled. */
   readonly reconciler?: ReconcilerWish;

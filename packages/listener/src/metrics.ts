@@ -47,6 +47,8 @@ const COUNTERS = [
   'part_restarts',
   'groups_created',
   'corrections',
+  /** Records that were older than the retention, and are forgotten. */
+  'records_collected',
 ] as const;
 export type Counter = (typeof COUNTERS)[number];
 

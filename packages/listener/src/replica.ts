@@ -2,6 +2,7 @@ import { type Service, silentLogger } from '@taskwire/protocol';
 import { createAckRefreshLoop } from './acks/ack-refresh-loop.ts';
 import { createAckRefresher } from './acks/ack-refresher.ts';
 import { createAckWriter } from './acks/ack-writer.ts';
+import { createCollector } from './collector/collector.ts';
 import { createLaneGauges } from './gauges/lane-gauges.ts';
 import type { HealthBoard } from './health.ts';
 import { createHeartbeatCollector } from './heartbeats/heartbeat-collector.ts';
@@ -131,6 +132,7 @@ export function composeReplica(
   });
   const gauges = createLaneGauges({ ...shared, redis: commands, laneGauges: loadScript('lane_gauges') });
   const heartbeats = createHeartbeatCollector({ ...shared, redis: commands, service, leader });
+  const collector = createCollector({ ...shared, redis: commands, service, leader });
   const correctAcks = loadScript('correct_acks');
   const ackRefresh = createAckRefreshLoop({
     ...shared,
@@ -161,7 +163,15 @@ export function composeReplica(
     listLane,
     ...(options.lanes?.channel === false ? [] : [channelLane]),
   ];
-  const parts: readonly Service[] = [gauges, leader, ackRefresh, heartbeats, ...reconciler, ...lanes];
+  const parts: readonly Service[] = [
+    gauges,
+    leader,
+    ackRefresh,
+    heartbeats,
+    collector,
+    ...reconciler,
+    ...lanes,
+  ];
   const connections = [commands, streamReader, listReader];
 
   return {

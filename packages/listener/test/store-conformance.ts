@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { TaskEvent } from '@taskwire/protocol';
-import type { Batch } from '../src/store/batch.ts';
 import type { Database } from '../src/store/database.ts';
 import { createDeadLetterRepository } from '../src/store/dead-letter-repository.ts';
 import { migrate } from '../src/store/migrate.ts';
@@ -308,27 +307,6 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
         await apply(buildEvent({ ...make(0), event_time_us: at + seen.length * 1000 }));
       }
       assert.deepEqual(seen.toSorted(), events.map((event) => event.task_request_id).toSorted());
-    });
-
-    it('drops the parts of the history that are older than the retention, and refuses a late copy of them', async () => {
-      const shortLived = createTaskStatusService(database, { retentionDays: 400, clock: Date.now });
-      await shortLived.maintain();
-      const id = newTask();
-      const oldMs = Date.now() - 200 * 86_400_000;
-      const old = buildEvent({
-        status: 'SUCCESS',
-        task_request_id: id,
-        event_id: uuidAt(oldMs),
-        event_time_us: oldMs * 1000,
-      });
-      await shortLived.apply({ events: [inBatch(old)], deadLetters: [] });
-      assert.equal((await history(id)).length, 1);
-      await service.maintain();
-      assert.ok(service.earliestMs() > oldMs);
-      assert.deepEqual(await history(id), []);
-      const late: Batch = { events: [inBatch(old)], deadLetters: [] };
-      assert.deepEqual((await service.apply(late)).outcomes, ['dead_lettered']);
-      assert.equal(await count(`dead_letters WHERE reason = 'expired' AND task_request_id = '${id}'`), 1);
     });
   });
 }

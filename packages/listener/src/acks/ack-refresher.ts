@@ -74,12 +74,18 @@ export function createAckRefresher(options: AckRefresherOptions): AckRefresher {
     const ever = new Map(
       (await options.service.publisherProgress(EVER_SECONDS)).map((item) => [item.publisher_id, item]),
     );
-    return silent.map((id) => {
-      const progress = ever.get(id);
-      if (progress === undefined && !unknownSince.has(id)) unknownSince.set(id, performance.now());
-      compared.add(id);
-      return progress ?? nothingOf(id);
-    });
+    // A collector takes the ack away before the record: where both are gone, nothing went back.
+    const unknown = silent.filter((id) => !ever.has(id));
+    const acks = unknown.length === 0 ? [] : await redis.hmget(names.acks, ...unknown);
+    const collected = new Set(unknown.filter((_, index) => acks[index] === null));
+    return silent
+      .filter((id) => !collected.has(id))
+      .map((id) => {
+        const progress = ever.get(id);
+        if (progress === undefined && !unknownSince.has(id)) unknownSince.set(id, performance.now());
+        compared.add(id);
+        return progress ?? nothingOf(id);
+      });
   }
 
   async function forgetUnknown(): Promise<void> {

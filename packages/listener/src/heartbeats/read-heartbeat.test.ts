@@ -9,6 +9,7 @@ it('a heartbeat is read, and what is odd in it is made plain', () => {
     at_ms: 1_790_000_000_000,
     pid: 'x',
     running: ['t', 7, ''],
+    publishers: [{ publisher_id: 'p', last_sequence: 3, closed: true }, { publisher_id: 7 }, null],
   });
   assert.deepEqual(readHeartbeat('w', text), {
     worker_id: 'w',
@@ -22,6 +23,7 @@ it('a heartbeat is read, and what is odd in it is made plain', () => {
     outbox_depth: 0,
     oldest_unacknowledged_ms: 0,
     stopped: false,
+    publishers: [{ publisher_id: 'p', last_sequence: 3, closed: true }],
   });
 });
 

@@ -1,7 +1,11 @@
+import type { PublisherReport } from '@taskwire/protocol';
 import type { StoredHeartbeat } from '../store/task-status-service.ts';
 
 /** What nobody would run at once; a longer list is a fault or a forgery. */
 const RUNNING_MAX = 10_000;
+
+/** A notifier names no more. */
+const PUBLISHERS_MAX = 100;
 
 /** A heartbeat from what a worker wrote; null where it is not one. Whatever is odd but harmless is made plain. */
 export function readHeartbeat(workerId: string, text: string): StoredHeartbeat | null {
@@ -27,7 +31,18 @@ export function readHeartbeat(workerId: string, text: string): StoredHeartbeat |
     outbox_depth: wholeNumber(beat.outbox_depth, Number.MAX_SAFE_INTEGER),
     oldest_unacknowledged_ms: Math.max(0, finite(beat.oldest_unacknowledged_ms)),
     stopped: beat.stopped === true,
+    publishers: Array.isArray(beat.publishers)
+      ? beat.publishers.slice(0, PUBLISHERS_MAX).flatMap(readReport)
+      : [],
   };
+}
+
+function readReport(value: unknown): readonly PublisherReport[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const report = value as Readonly<Record<string, unknown>>;
+  if (!isName(report.publisher_id)) return [];
+  const last_sequence = wholeNumber(report.last_sequence, Number.MAX_SAFE_INTEGER);
+  return [{ publisher_id: report.publisher_id, last_sequence, closed: report.closed === true }];
 }
 
 /** No NUL and no half of a surrogate pair: PostgreSQL takes neither. */

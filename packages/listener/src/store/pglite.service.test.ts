@@ -1,9 +1,11 @@
 import { it } from 'node:test';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
+import { retentionConformance } from '../../test/retention-conformance.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
 import { openPglite } from './pglite.ts';
 
 storeConformance('PGlite', () => openPglite());
+retentionConformance('PGlite', () => openPglite());
 
 it('merges 500 generated histories on PGlite as the pure code does', async () => {
   await using database = await openPglite();

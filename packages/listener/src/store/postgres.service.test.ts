@@ -1,10 +1,12 @@
 import { it } from 'node:test';
 import { freshDatabaseUrl } from '@taskwire/test-harness';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
+import { retentionConformance } from '../../test/retention-conformance.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
 import { openPostgres } from './postgres.ts';
 
 storeConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
+retentionConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 
 it('merges 5,000 generated histories on PostgreSQL as the pure code does', async () => {
   await using database = openPostgres({ url: await freshDatabaseUrl() });

@@ -1,5 +1,6 @@
 import {
   decodeEvent,
+  type PublisherReport,
   type TaskChange,
   type TaskEvent,
   type TaskStatus,
@@ -12,6 +13,7 @@ import { createBatchWriter, progressOf } from './batch-writer.ts';
 import type { Database } from './database.ts';
 import { loadStatement } from './load-statement.ts';
 import type { Language } from './log-message.ts';
+import { createOldRecords } from './old-records.ts';
 import type { PartitionKind } from './partition-plan.ts';
 import { maintainPartitions } from './partitions.ts';
 import { databaseUnavailable, failureKind } from './sql-state.ts';
@@ -60,7 +62,17 @@ export interface TaskStatusService {
   apply(batch: Batch): Promise<BatchOutcome>;
   /** What the database holds of every publisher heard of in the last `seconds`. */
   publisherProgress(seconds: number): Promise<readonly PublisherProgress[]>;
+  /** Also what they say of their publishers. */
   recordHeartbeats(heartbeats: readonly StoredHeartbeat[]): Promise<void>;
+  /**
+   * One step of forgetting finished tasks, dead letters and workers that are older than the retention.
+   * @returns how many it was; 0 where none is left
+   */
+  collect(): Promise<number>;
+  /** Some of the publishers that were closed or fell silent before the retention. */
+  oldPublishers(): Promise<readonly string[]>;
+  /** @returns how many were forgotten: those among `ids` that have not come back */
+  forgetPublishers(ids: readonly string[]): Promise<number>;
   /** Creates and drops parts of the history. Run at start and every few hours. */
   maintain(): Promise<void>;
   /** From when on the history is kept (ms since 1970); older events are refused as expired. */
@@ -95,6 +107,7 @@ export function createTaskStatusService(
   const statements = {
     recentPublishers: loadStatement('recent_publishers'),
     recordHeartbeats: loadStatement('record_heartbeats'),
+    recordPublisherReports: loadStatement('record_publisher_reports'),
     lockSubmission: loadStatement('lock_submission'),
     taskExists: loadStatement('task_exists'),
     submitTask: loadStatement('submit_task'),
@@ -103,6 +116,7 @@ export function createTaskStatusService(
     lockDeadLetter: loadStatement('lock_dead_letter'),
     markReplayed: loadStatement('mark_dead_letter_replayed'),
   };
+  const oldRecords = createOldRecords(database, retentionDays, clock);
   let earliestMs = clock() - retentionDays * 86_400_000;
 
   return {
@@ -129,7 +143,14 @@ export function createTaskStatusService(
     recordHeartbeats: async (heartbeats) => {
       if (heartbeats.length === 0) return;
       await guarded(() => database.query(statements.recordHeartbeats, heartbeatParameters(heartbeats)));
+      const reports = heartbeats.flatMap((beat) => beat.publishers ?? []);
+      if (reports.length === 0) return;
+      await guarded(() => database.query(statements.recordPublisherReports, reportParameters(reports)));
     },
+
+    collect: () => guarded(oldRecords.collect),
+    oldPublishers: () => guarded(oldRecords.publishers),
+    forgetPublishers: (ids) => guarded(() => oldRecords.forgetPublishers(ids)),
 
     maintain: () =>
       guarded(async () => {
@@ -223,5 +244,15 @@ function heartbeatParameters(heartbeats: readonly StoredHeartbeat[]): readonly s
     plainArray(sorted.map((beat) => beat.outbox_depth)),
     plainArray(sorted.map((beat) => beat.oldest_unacknowledged_ms)),
     plainArray(sorted.map((beat) => beat.stopped ?? false)),
+  ];
+}
+
+/** Two processes may hold an outbox one after the other; the later one knows. */
+function reportParameters(reports: readonly PublisherReport[]): readonly string[] {
+  const latest = [...new Map(reports.map((report) => [report.publisher_id, report])).values()];
+  return [
+    textArray(latest.map((report) => report.publisher_id)),
+    plainArray(latest.map((report) => report.last_sequence)),
+    plainArray(latest.map((report) => report.closed)),
   ];
 }
