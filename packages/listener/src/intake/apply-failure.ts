@@ -1,5 +1,5 @@
 import { messageOf } from '@taskwire/protocol';
-import { sqlStateOf } from '../store/sql-state.ts';
+import { LOCK_NOT_AVAILABLE, sqlStateOf } from '../store/sql-state.ts';
 
 /**
  * What a batch that the store did not take wants done with it.
@@ -8,8 +8,6 @@ import { sqlStateOf } from '../store/sql-state.ts';
  * - `unforeseen`: a fault of our own that some event brings out; it would come again for ever.
  */
 export type ApplyFailure = 'hold' | 'locked' | 'unforeseen';
-
-const LOCK_NOT_AVAILABLE = '55P03';
 
 export function applyFailure(error: unknown): ApplyFailure {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;

@@ -36,9 +36,17 @@ export function planPartitions(
   return { create, drop };
 }
 
-/** The statement that makes one. The bounds are UUIDs, since the history is partitioned by event_id. */
-export function createPartitionSql({ name, fromMs, toMs }: Partition): string {
-  return `CREATE TABLE ${name} PARTITION OF task_logs FOR VALUES FROM ('${eventIdFloor(fromMs)}') TO ('${eventIdFloor(toMs)}')`;
+/**
+ * The statements that make one. It is made by itself and then attached: made as a part of the whole at once, it would
+ * wait for everybody who reads the history, and every batch would wait behind it. The bounds are UUIDs, since the
+ * history is partitioned by event_id.
+ */
+export function createPartitionSql({ name, fromMs, toMs }: Partition): readonly string[] {
+  const bounds = `FROM ('${eventIdFloor(fromMs)}') TO ('${eventIdFloor(toMs)}')`;
+  return [
+    `CREATE TABLE ${name} (LIKE task_logs INCLUDING DEFAULTS)`,
+    `ALTER TABLE task_logs ATTACH PARTITION ${name} FOR VALUES ${bounds}`,
+  ];
 }
 
 /** A wanted part without what existing ones cover: matters once, after the kind was changed. */

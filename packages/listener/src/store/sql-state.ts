@@ -7,6 +7,9 @@ import { messageOf, TaskwireError } from '@taskwire/protocol';
  */
 export type FailureKind = 'data' | 'hold';
 
+/** The SQLSTATE of a lock_timeout. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
 export function sqlStateOf(error: unknown): string | null {
   const code = (error as { readonly code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;

@@ -73,8 +73,11 @@ export interface TaskStatusService {
   oldPublishers(): Promise<readonly string[]>;
   /** @returns how many were forgotten: those among `ids` that have not come back */
   forgetPublishers(ids: readonly string[]): Promise<number>;
-  /** Creates and drops parts of the history. Run at start and every few hours. */
-  maintain(): Promise<void>;
+  /**
+   * Creates and drops parts of the history. Run at start and every few hours, by every replica.
+   * @returns why old parts are still there, in words; null where none is
+   */
+  maintain(): Promise<string | null>;
   /** From when on the history is kept (ms since 1970); older events are refused as expired. */
   earliestMs(): number;
   /**
@@ -155,7 +158,9 @@ export function createTaskStatusService(
     maintain: () =>
       guarded(async () => {
         const kind = options.partitions ?? 'monthly';
-        earliestMs = await maintainPartitions(database, { nowMs: clock(), retentionDays, kind });
+        const maintained = await maintainPartitions(database, { nowMs: clock(), retentionDays, kind });
+        earliestMs = maintained.earliestMs;
+        return maintained.putOff;
       }),
 
     submit: ({ pending, params, rerun_of, attempts_max }) =>

@@ -37,13 +37,18 @@ export function createStoreUpkeep(options: StoreUpkeepOptions): StoreUpkeep {
   let isCurrent = false;
 
   async function bringUpToDate(): Promise<void> {
-    if (isCurrent) return service.maintain();
+    if (isCurrent) return maintain();
     const { applied, version } = await migrate(database);
-    await service.maintain();
+    await maintain();
     isCurrent = true;
     logger.info({ applied, version }, 'schema is up to date');
     options.onReady?.();
   }
+  const maintain = async (): Promise<void> => {
+    const putOff = await service.maintain();
+    if (putOff === null) watch.ok('the tables are as they should be');
+    else watch.report('degraded', putOff, 'old history is dropped later');
+  };
   const report = (error: unknown): void => {
     const meaning = isCurrent ? 'old history is dropped later' : 'nothing can be written or read yet';
     watch.report(isCurrent ? 'degraded' : 'down', messageOf(error), meaning);
@@ -53,7 +58,6 @@ export function createStoreUpkeep(options: StoreUpkeepOptions): StoreUpkeep {
     run: async (signal) => {
       while (!signal.aborted) {
         await bringUpToDate();
-        watch.ok('the tables are as they should be');
         await pause(MAINTAIN_EVERY_MS, signal);
       }
     },
