@@ -54,7 +54,8 @@ it('F39: finds the one event that aborts every listener, dead-letters it, and th
   await supervised;
 
   t.diagnostic(`${deaths} listeners died of it`);
-  assert.ok(deaths >= 3 && deaths <= 12, `${deaths} listeners died of it`);
+  // Five of each copy, and on a slow machine its publisher sends further ones before the first is singled out.
+  assert.ok(deaths >= 3 && deaths <= 25, `${deaths} listeners died of it`);
   const counted = await field.postgres.query(
     `SELECT (SELECT count(*)::integer FROM task_logs WHERE task_request_id = $1) AS applied,
             (SELECT array_agg(DISTINCT reason) FROM dead_letters) AS reasons`,

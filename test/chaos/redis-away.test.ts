@@ -119,7 +119,8 @@ it('F37: fifty workers that return with their backlogs leave room for the fresh 
     field.databaseUrl,
   );
   t.diagnostic(`stream at most ${longest}; ${JSON.stringify(seen)}`);
-  assert.ok(longest <= PUBLISHERS * WINDOW + 5_000, `${longest} entries waited in the stream`);
+  // Besides the windows: fresh events, and entries that are in the database and not deleted from the stream yet.
+  assert.ok(longest <= PUBLISHERS * WINDOW + 15_000, `${longest} entries waited in the stream`);
   assert.ok(seen !== undefined && seen.fresh > 0 && seen.overtaken > (PUBLISHERS * EVENTS_EACH) / 4);
   await assertClean(field);
 });
