@@ -46,7 +46,8 @@ export interface Battlefield extends AsyncDisposable {
   /** Holds the outboxes and the ledgers. */
   readonly directory: string;
   /** Returns when it reads. */
-  startListener(env?: Readonly<Record<string, string>>): Promise<StartedProcess>;
+  /** @param main the program, in place of that of this release */
+  startListener(env?: Readonly<Record<string, string>>, main?: URL): Promise<StartedProcess>;
   startPublisher(wish: PublisherWish): Promise<StartedProcess>;
   ledger(): Ledger;
   /** Waits until so many more events have been received: work goes on. */
@@ -102,8 +103,8 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
     names,
     directory,
     ledger,
-    startListener: async (env = {}) => {
-      const listener = await startProcess(new URL('load/listener-main.ts', import.meta.url), {
+    startListener: async (env = {}, main = new URL('load/listener-main.ts', import.meta.url)) => {
+      const listener = await startProcess(main, {
         env: { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, TASKWIRE_CLAIM_IDLE_MS: '1000', ...env },
         ...placeOf('web'),
       });

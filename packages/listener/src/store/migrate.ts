@@ -2,8 +2,12 @@ import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { messageOf, TaskwireError } from '@taskwire/protocol';
 import type { Database, Queryable, Statement } from './database.ts';
+import { databaseUnavailable, sqlStateOf } from './sql-state.ts';
 
-/** One numbered SQL file, such as `0001_initial.sql`. */
+/**
+ * One numbered SQL file, such as `0001_initial.sql`. One that ends in `.compatible.sql` promises that the taskwire of
+ * the release before works with the tables after it: replicas of both may run, and start, side by side.
+ */
 interface Migration {
   readonly version: number;
   readonly name: string;
@@ -37,15 +41,25 @@ const CREATE_TABLE = {
 } satisfies Statement;
 
 /**
- * Brings the schema up to date: each missing migration in a transaction of its own, all under one lock.
- * @throws TaskwireError `schema_too_new` where a newer taskwire has migrated the database already;
+ * In the order in which a batch takes them: a migration that took two of them in another order, while a listener of the
+ * release before writes, would lock itself up with it.
+ */
+const LOCK_TABLES = {
+  name: 'lock_tables',
+  sql: 'LOCK TABLE task_logs, task_requests, task_publishers, dead_letters IN ACCESS EXCLUSIVE MODE',
+} satisfies Statement;
+
+/**
+ * Brings the schema up to date: all missing migrations in one transaction, under a lock.
+ * @throws TaskwireError `schema_too_new` where a newer taskwire has migrated the database in a way that this one does
+ * not work with; `database_unavailable` where it is worth trying again, for instance as somebody holds a lock;
  * `migration_failed` where an applied migration is missing here, was changed, or fails;
  * `database_unsuitable` where the server is too old or would forget commits.
  */
 export async function migrate(database: Database): Promise<MigrationResult> {
   await refuseUnsuitable(database);
   const migrations = readMigrations();
-  return database.transaction(async (transaction) => {
+  const migrated = database.transaction(async (transaction) => {
     await transaction.query({
       name: 'lock_migrations',
       sql: `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`,
@@ -57,8 +71,13 @@ export async function migrate(database: Database): Promise<MigrationResult> {
     });
     refuseMismatch(known, migrations);
     const pending = migrations.slice(known.length);
+    if (known.length > 0 && pending.length > 0) await transaction.query(LOCK_TABLES);
     for (const migration of pending) await applyMigration(transaction, migration);
-    return { applied: pending.map(({ name }) => name), version: migrations.length };
+    const version = Math.max(known.length, migrations.length);
+    return { applied: pending.map(({ name }) => name), version };
+  });
+  return migrated.catch((error: unknown) => {
+    throw databaseUnavailable(error);
   });
 }
 
@@ -80,13 +99,14 @@ function readMigrations(): readonly Migration[] {
 }
 
 function refuseMismatch(known: readonly AppliedMigration[], migrations: readonly Migration[]): void {
-  if (known.length > migrations.length) {
+  const breaking = known.slice(migrations.length).find(({ name }) => !name.endsWith('.compatible.sql'));
+  if (breaking !== undefined) {
     throw new TaskwireError(
       'schema_too_new',
-      `The database is at schema version ${known.length}, this taskwire knows ${migrations.length}; upgrade it`,
+      `A newer taskwire has changed the database (${breaking.name}) in a way that this one, which knows ${migrations.length} migrations, does not work with; upgrade it`,
     );
   }
-  known.forEach((applied, index) => {
+  known.slice(0, migrations.length).forEach((applied, index) => {
     const expected = migrations[index];
     if (expected?.version !== applied.version || expected.checksum !== applied.checksum) {
       throw new TaskwireError(
@@ -103,6 +123,7 @@ async function applyMigration(transaction: Queryable, migration: Migration): Pro
       await transaction.query({ name: `${migration.name}:${index}`, sql });
     }
   } catch (error) {
+    if (isPassing(error)) throw error;
     throw new TaskwireError('migration_failed', `Migration ${migration.name} failed: ${messageOf(error)}`, {
       cause: error,
     });
@@ -114,6 +135,14 @@ async function applyMigration(transaction: Queryable, migration: Migration): Pro
     },
     [migration.version, migration.name, migration.checksum],
   );
+}
+
+/** Connection, conflict, resources, lock, shutdown: nothing is wrong with the migration. */
+const PASSING = new Set(['08', '40', '53', '55', '57', '58']);
+
+function isPassing(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === null || PASSING.has(state.slice(0, 2));
 }
 
 /** Statements end with a semicolon at the end of a line; bodies of functions stand between `$$`. */

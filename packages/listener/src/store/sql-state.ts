@@ -26,7 +26,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   '28': 'it refuses the user or the password',
   '3D': 'the database does not exist',
   '40': 'a conflict with another transaction',
-  '42': 'a table is missing or not as expected; run the migrations',
+  '42': 'a table is missing or not as expected: run the migrations, or upgrade where a newer taskwire has run its own',
   '53100': 'its disk is full',
   '53300': 'it has no free connections',
   '53': 'it is out of resources',
