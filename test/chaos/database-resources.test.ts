@@ -69,6 +69,16 @@ it('F15: says that PostgreSQL has no free connections, holds what comes, and goe
   await assertClean(field);
 });
 
+it('F15: says so too where nothing is to be written, as soon as it notices', async () => {
+  await using field = await prepareBattlefield();
+  const listener = await field.startListener();
+  await field.postgres.query(`ALTER DATABASE ${databaseOf(field.databaseUrl)} CONNECTION LIMIT 0`);
+  await terminateListeners(field);
+  await databaseSays(listener, /it has no free connections \(SQLSTATE 53300\)/);
+  await field.postgres.query(`ALTER DATABASE ${databaseOf(field.databaseUrl)} CONNECTION LIMIT -1`);
+  await isWell(listener);
+});
+
 it('F15: says that PostgreSQL is read-only, holds what comes, and goes on when it is not', async () => {
   await using field = await prepareBattlefield();
   const listener = await underLoad(field);
@@ -155,6 +165,10 @@ async function publishersGoOn(field: Battlefield): Promise<void> {
 
 async function goesOn(field: Battlefield, listener: StartedProcess): Promise<void> {
   await field.progress(1_000);
+  await isWell(listener);
+}
+
+async function isWell(listener: StartedProcess): Promise<void> {
   await waitToSee(
     () => observeListener(listener),
     ({ health }) => health.state === 'ok',

@@ -18,6 +18,7 @@ export * from './store/migrate.ts';
 export { openPglite, type PgliteOptions } from './store/pglite.ts';
 export { openPostgres, type PostgresOptions } from './store/postgres.ts';
 export * from './store/silent-task-repository.ts';
+export { databaseUnavailable } from './store/sql-state.ts';
 export * from './store/task-log-repository.ts';
 export * from './store/task-request-repository.ts';
 export * from './store/task-status-service.ts';

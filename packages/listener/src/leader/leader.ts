@@ -2,6 +2,7 @@ import { type Logger, messageOf, type Service } from '@taskwire/protocol';
 import type { HealthBoard } from '../health.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import type { Database, DatabaseSession } from '../store/database.ts';
+import { databaseUnavailable } from '../store/sql-state.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 
@@ -112,9 +113,10 @@ export function createLeader(options: LeaderOptions): Leader {
       options.metrics.add('part_restarts');
       databaseAway = true;
       const held = 'events are held in Redis and in the outboxes; none is lost';
-      options.health.report('database', 'down', messageOf(error), held);
+      const trouble = messageOf(databaseUnavailable(error));
+      options.health.report('database', 'down', trouble, held);
       const meaning = 'nobody holds copies of the channel or reconciles until there is a leader again';
-      options.health.report('leader', 'degraded', messageOf(error), meaning);
+      options.health.report('leader', 'degraded', trouble, meaning);
       options.logger.warn({ err: error, restartInMs }, 'The leadership is lost; it is tried again');
     },
     random: options.random,

@@ -45,7 +45,7 @@ export function databaseUnavailable(error: unknown): TaskwireError {
   const shown = state === null ? '' : ` (SQLSTATE ${state})`;
   return new TaskwireError(
     'database_unavailable',
-    `The database did not take a batch: ${cause}${shown}: ${messageOf(error)}`,
+    `The database could not do it: ${cause}${shown}: ${messageOf(error)}`,
     {
       cause: error,
     },

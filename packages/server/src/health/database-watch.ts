@@ -1,4 +1,4 @@
-import type { Database } from '@taskwire/listener';
+import { type Database, databaseUnavailable } from '@taskwire/listener';
 import { messageOf } from '@taskwire/protocol';
 import { createPartWatch, type PartReport } from './part-watch.ts';
 
@@ -22,7 +22,11 @@ export function createDatabaseWatch(
       await database.query(statement);
       watch.ok('tasks can be submitted and read');
     } catch (error) {
-      watch.report('down', messageOf(error), 'nothing can be submitted or read; events wait in Redis');
+      watch.report(
+        'down',
+        messageOf(databaseUnavailable(error)),
+        'nothing can be submitted or read; events wait in Redis',
+      );
     }
     checkedAtMs = performance.now();
     asking = undefined;
