@@ -33,24 +33,6 @@ it('F14: holds everything while PostgreSQL is away, however many events come mea
   await assertClean(field);
 });
 
-it('F15: waits while PostgreSQL is read-only', async () => {
-  await using field = await fieldUnderLoad();
-  const database = new URL(field.databaseUrl).pathname.slice(1);
-  const setReadOnly = async (value: string) => {
-    await field.postgres.query(`ALTER DATABASE ${database} SET default_transaction_read_only = ${value}`);
-    await field.postgres.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chaos-%'`,
-    );
-  };
-  await setReadOnly('on');
-  const before = field.ledger().accepted.size;
-  await new Promise((resolve) => setTimeout(resolve, 3_000)); // The fault itself lasts this long.
-  assert.ok(field.ledger().accepted.size > before + 500);
-  await setReadOnly('off');
-  await field.progress(1_000);
-  await assertClean(field);
-});
-
 it('F16: gets on with other tasks after a long lock on the rows, and loses nothing', async () => {
   await using field = await fieldUnderLoad();
   const locked = field.postgres.query(
