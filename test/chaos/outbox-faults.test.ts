@@ -54,6 +54,25 @@ it('F21: a worker whose disk is full goes on, says so, and uses the disk again w
   await assertClean(field);
 });
 
+it('F21: an outbox on a disk that is smaller than its bound never fills that with events that are acknowledged', {
+  skip: whyNoSmallDisk(),
+}, async () => {
+  await using field = await fieldUnderLoad();
+  const disk = path.join(field.directory, 'disk');
+  const worker = await field.startPublisher({
+    slot: SLOT,
+    eventsPerS: 1_500,
+    outboxPath: path.join(disk, 'outbox.sqlite'),
+    wrapper: withSmallDisk(disk, 2_560),
+  });
+  for (let time = 0; time < 10; time++) {
+    await field.progress(1_000);
+    assert.equal((await observePublisher(worker)).outbox_problem, null);
+  }
+  assert.ok(acceptedOf(field, worker) > 6_000, 'several times what the disk holds');
+  await assertClean(field);
+});
+
 it('F21: a worker whose outbox cannot be written sends events straight to Redis, and says so', {
   skip: whyNoSmallDisk(),
 }, async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -12,6 +12,11 @@ const PAGE_BYTES = 4096;
  */
 const WAL_PAGES_MAX = 1000;
 const SCHEMA_VERSION = 1;
+/**
+ * Of a disk that is smaller than the bound on bytes no more than this is used. On a disk that it had filled itself, an
+ * outbox could not even delete what is acknowledged: that needs room as well.
+ */
+const DISK_SHARE_MAX = 0.8;
 
 export interface OutboxFileOptions {
   readonly bytesMax: number;
@@ -37,12 +42,18 @@ export function openOutboxFile(file: string, options: OutboxFileOptions): Databa
   mkdirSync(path.dirname(file), { recursive: true });
   const database = new DatabaseSync(file);
   try {
-    configure(database, options);
+    configure(database, { ...options, bytesMax: withinDisk(file, options.bytesMax) });
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+function withinDisk(file: string, bytesMax: number): number {
+  const { blocks, bsize } = statfsSync(path.dirname(file));
+  // Some network file systems do not know their size.
+  return blocks === 0 ? bytesMax : Math.min(bytesMax, blocks * bsize * DISK_SHARE_MAX);
 }
 
 function configure(database: DatabaseSync, options: OutboxFileOptions): void {
