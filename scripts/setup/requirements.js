@@ -1,4 +1,5 @@
 import { findPostgresBinaries } from './find-postgres.js';
+import { findPromtool } from './find-promtool.js';
 import { findPythonWithRedis } from './find-python.js';
 import { findRedisServer } from './find-redis.js';
 
@@ -39,5 +40,12 @@ export const requirements = [
     forTestsOnly: true,
     find: findPythonWithRedis,
     debianPackages: ['python3', 'python3-redis'],
+  },
+  {
+    name: 'promtool of Prometheus 2.40 or newer',
+    why: 'test alert rules and metrics',
+    forTestsOnly: true,
+    find: findPromtool,
+    debianPackages: ['prometheus'],
   },
 ];

@@ -61,7 +61,7 @@ const GAUGES = [
   'queue_length',
   'channel_copies_held',
   'clock_skew_ms_max',
-  'outbox_depth_sum',
+  'outbox_depth',
   'oldest_unacknowledged_ms_max',
   'workers_alive',
   'leader',

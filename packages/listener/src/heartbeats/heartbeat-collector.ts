@@ -112,7 +112,7 @@ export function createHeartbeatCollector(options: HeartbeatCollectorOptions): He
     metrics.set('workers_alive', alive.length);
     metrics.set('clock_skew_ms_max', Math.max(0, ...beats.map((beat) => Math.abs(beat.clock_skew_ms))));
     metrics.set(
-      'outbox_depth_sum',
+      'outbox_depth',
       beats.reduce((sum, beat) => sum + beat.outbox_depth, 0),
     );
     metrics.set(

@@ -1,42 +1,77 @@
-import type { Histogram, ListenerMetrics } from '@taskwire/listener';
+import { DEAD_LETTER_REASONS, type Histogram, type ListenerMetrics } from '@taskwire/listener';
+import type { Readiness } from '../health/readiness.ts';
 
 type Labelled = Readonly<Partial<Record<string, number>>>;
+
+export interface MetricsSources {
+  /** Null where no listener runs in this process. */
+  readonly listener: ListenerMetrics | null;
+  /** Memory of this process. */
+  readonly residentBytes: number;
+  readonly parts: readonly Readiness['parts'][number][];
+}
+
+/** In the order of severity: the value of `taskwire_part_state`. */
+const STATES = ['ok', 'degraded', 'down'] as const;
+const LANES = ['stream', 'list', 'channel'];
 
 /**
  * The text format of Prometheus (0.0.4). Written here: the listener counts already, and a client library would count
  * a second time.
- * @param residentBytes memory of this process
  */
-export function prometheusText(metrics: ListenerMetrics | null, residentBytes: number): string {
-  const lines = gauge('process_resident_memory_bytes', 'Memory of this process.', residentBytes);
-  if (metrics !== null) lines.push(...listenerLines(metrics));
+export function prometheusText({ listener, residentBytes, parts }: MetricsSources): string {
+  const lines = [
+    ...gauge('process_resident_memory_bytes', 'Memory of this process.', residentBytes),
+    ...family(
+      'gauge',
+      'taskwire_part_state',
+      'How each part of this process is: 0 ok, 1 degraded, 2 down; /health/ready says it in words.',
+      parts.map(({ part, state }) => [`{part="${part}"}`, STATES.indexOf(state)]),
+    ),
+    ...(listener === null ? [] : listenerLines(listener)),
+  ];
   return `${lines.join('\n')}\n`;
 }
 
 function listenerLines(metrics: ListenerMetrics): readonly string[] {
   const { received, committed, duplicates, dead_letters, totals, gauges, commit_latency_ms } = metrics;
   return [
-    ...counters('messages_received', 'Messages taken from each lane, copies included.', 'lane', received),
-    ...counters(
-      'events_committed',
-      'Events new in the history, by the lane that brought them.',
-      'lane',
-      committed,
-    ),
-    ...counters('events_duplicate', 'Copies of events that the history had.', 'lane', duplicates),
-    ...counters('dead_letters', 'Messages that can never become a row.', 'reason', dead_letters),
+    ...counters('messages_received', 'Messages taken from each lane, copies included.', 'lane', {
+      ...zeros(LANES),
+      ...received,
+    }),
+    ...counters('events_committed', 'Events new in the history, by the lane that brought them.', 'lane', {
+      ...zeros(LANES),
+      ...committed,
+    }),
+    ...counters('events_duplicate', 'Copies of events that the history had.', 'lane', {
+      ...zeros(LANES),
+      ...duplicates,
+    }),
+    ...counters('dead_letters', 'Messages that can never become a row.', 'reason', {
+      ...zeros(DEAD_LETTER_REASONS),
+      ...dead_letters,
+    }),
     ...Object.entries(totals).flatMap(([name, value]) =>
       family('counter', `taskwire_${name}_total`, `${sentence(name)} since the start.`, [['', value]]),
     ),
-    ...Object.entries(gauges).flatMap(([name, value]) =>
-      gauge(`taskwire_${name}`, `${sentence(name)} now.`, value),
-    ),
+    ...Object.entries(gauges).flatMap(([name, value]) => listenerGauge(name, value)),
     ...histogram(
       'taskwire_commit_latency_seconds',
       'From taking a batch in hand to its COMMIT.',
       commit_latency_ms,
     ),
   ];
+}
+
+/** What has not happened yet is 0 and not absent: otherwise the first time would be no increase. */
+const zeros = (keys: readonly string[]): Labelled => Object.fromEntries(keys.map((key) => [key, 0]));
+
+/** Prometheus wants base units: https://prometheus.io/docs/practices/naming/ */
+function listenerGauge(name: string, value: number): readonly string[] {
+  if (!/_ms(_|$)/.test(name)) return gauge(`taskwire_${name}`, `${sentence(name)} now.`, value);
+  const inSeconds = name.replace('_ms', '_seconds');
+  return gauge(`taskwire_${inSeconds}`, `${sentence(inSeconds)} now.`, value / 1_000);
 }
 
 const counters = (name: string, help: string, label: string, values: Labelled): readonly string[] =>

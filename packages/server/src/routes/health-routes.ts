@@ -46,6 +46,12 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOption
       reply
         .type('text/plain; version=0.0.4; charset=utf-8')
         .serializer((text: string) => text)
-        .send(prometheusText(options.metrics?.() ?? null, process.memoryUsage.rss())),
+        .send(
+          prometheusText({
+            listener: options.metrics?.() ?? null,
+            residentBytes: process.memoryUsage.rss(),
+            parts: (await readReadiness(options.readiness)).parts,
+          }),
+        ),
   });
 }
