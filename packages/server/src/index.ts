@@ -1,3 +1,14 @@
+export {
+  type Access,
+  type AccessRequest,
+  createOpenAccess,
+  createTokenAccess,
+  type Identity,
+  type Session,
+} from './access/access.ts';
+export { type AccessToken, readAccessTokens } from './access/access-token.ts';
+export { isLoopback, refuseOpenListening } from './access/loopback.ts';
+export type { Actor, Role, RouteRole } from './access/role.ts';
 export { createDatabaseWatch } from './health/database-watch.ts';
 export { createPartWatch, type PartReport, type PartWatch } from './health/part-watch.ts';
 export type { Readiness, ReadinessSources } from './health/readiness.ts';

@@ -11,6 +11,8 @@ import {
 } from '@taskwire/listener';
 import { type Logger, silentLogger } from '@taskwire/protocol';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { type Access, createOpenAccess } from './access/access.ts';
+import { type SignInLimit, useAccess } from './access/use-access.ts';
 import { createDatabaseWatch } from './health/database-watch.ts';
 import type { PartReport } from './health/part-watch.ts';
 import { useTypeboxSchemas } from './http/request-validation.ts';
@@ -20,6 +22,7 @@ import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addHealthRoutes, type HealthRouteOptions } from './routes/health-routes.ts';
 import { addOpenApiRoute } from './routes/openapi-route.ts';
 import { addOverviewRoutes } from './routes/overview-routes.ts';
+import { addSessionRoutes } from './routes/session-routes.ts';
 import { addTaskRoutes } from './routes/task-routes.ts';
 import { createSubmitTask } from './submission/submit-task.ts';
 import type { TaskDispatcher } from './submission/task-dispatcher.ts';
@@ -36,10 +39,22 @@ export interface TaskwireServerOptions {
   readonly announce?: Announce;
   /** What may be submitted. Default: any task. */
   readonly taskNames?: ReadonlySet<string>;
+  /**
+   * Who is let in. Default: everybody, but only under the names of this machine (127.0.0.1, localhost), so that nothing
+   * is open by mistake. An application that knows its users brings its own.
+   */
+  readonly access?: Access;
+  /** Of one actor from one address, where a token is needed. Default 6,000; 0: no limit. */
+  readonly requestsPerMinute?: number;
+  /** Whether `/metrics` needs nobody known. Default false. */
+  readonly metricsOpen?: boolean;
   readonly logger?: Logger;
   /** ms since 1970. */
   readonly clock?: () => number;
 }
+
+/** A hundred a second: more than a dashboard with many pages open. */
+const REQUESTS_PER_MINUTE = 6_000;
 
 /**
  * The API as a Fastify plugin: `app.register(taskwireServer, { database, service, dispatcher, listener })`, under a
@@ -50,8 +65,10 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   const announce = options.announce ?? (() => {});
   const clock = options.clock ?? Date.now;
   const tasks = createTaskRequestRepository(database);
-  useOurWays(app, options.logger ?? silentLogger);
+  const access = options.access ?? createOpenAccess();
+  const signInLimit = useOurWays(app, access, options);
   await addOpenApiRoute(app, '1');
+  addSessionRoutes(app, { access, signInLimit });
   addTaskRoutes(app, {
     tasks,
     logs: createTaskLogRepository(database),
@@ -72,22 +89,29 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
       needs: 'database',
     },
     metrics: listener === null ? null : () => listener.metrics(),
+    metricsOpen: options.metricsOpen ?? false,
   });
 };
 
 /** Health and metrics alone, as a Fastify plugin: for a listener that runs by itself. */
-export const taskwireHealth: FastifyPluginAsync<HealthRouteOptions & { readonly logger?: Logger }> = async (
-  app,
-  options,
-) => {
-  useOurWays(app, options.logger ?? silentLogger);
+export const taskwireHealth: FastifyPluginAsync<
+  HealthRouteOptions & Pick<TaskwireServerOptions, 'access' | 'requestsPerMinute' | 'logger'>
+> = async (app, options) => {
+  useOurWays(app, options.access ?? createOpenAccess(), options);
   addHealthRoutes(app, options);
 };
 
-function useOurWays(app: FastifyInstance, logger: Logger): void {
+function useOurWays(
+  app: FastifyInstance,
+  access: Access,
+  options: Pick<TaskwireServerOptions, 'requestsPerMinute' | 'logger'>,
+): SignInLimit {
   // With this gone, a page of another site can send nothing here that is understood without being asked first (CORS).
   app.removeContentTypeParser('text/plain');
   useTypeboxSchemas(app);
-  useProblemReplies(app, logger);
+  useProblemReplies(app, options.logger ?? silentLogger);
   addSecurityHeaders(app);
+  return useAccess(app, access, {
+    requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
+  });
 }

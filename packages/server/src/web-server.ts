@@ -1,5 +1,6 @@
-import type { AddressInfo } from 'node:net';
-import { createService, type Logger, type Service, TaskwireError } from '@taskwire/protocol';
+import { STATUS_CODES } from 'node:http';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
+import { createService, type Logger, type Service, shown, TaskwireError } from '@taskwire/protocol';
 import { type FastifyInstance, fastify } from 'fastify';
 import { addSecurityHeaders } from './http/security-headers.ts';
 import { pathOf, replyWithProblem, useProblemReplies } from './problem/problem-replies.ts';
@@ -9,6 +10,10 @@ export interface WebServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly logger: Logger;
+  /** Addresses or ranges of reverse proxies whose X-Forwarded-* headers are believed. Default: none. */
+  readonly trustedProxies?: readonly string[];
+  /** How long a client may take; for tests. */
+  readonly patience?: Partial<Readonly<Record<keyof typeof PATIENCE, number>>>;
   /** Adds the routes; called at each start. */
   readonly routes: (app: FastifyInstance) => void;
 }
@@ -22,21 +27,43 @@ export interface WebServer extends Service {
 const BODY_BYTES_MAX = 1_048_576;
 /** An id of 255 characters, each percent-encoded from four bytes. */
 const PATH_PARAMETER_LENGTH_MAX = 255 * 12;
-/** Who needs longer to send a request is slow on purpose. */
-const REQUEST_MS_MAX = 30_000;
+/** All headers together, the address of the request among them. */
+const HEADER_BYTES_MAX = 16_384;
+/**
+ * Who needs longer is slow on purpose, and holds a connection that others need: for the headers, for the whole request,
+ * with nothing sent in either direction, and between two requests. How often the first two are looked at is the last.
+ */
+const PATIENCE = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  silenceMs: 60_000,
+  keepAliveMs: 30_000,
+  checkEveryMs: 2_000,
+} as const satisfies Readonly<Record<string, number>>;
 
 /**
  * An HTTP server of its own. `start()` returns when it listens; `stop()` when the requests in hand are answered.
  * Starting throws TaskwireError `setting_invalid` where the port is taken or may not be used.
  */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { host, port, logger } = options;
+  const { host, port, logger, trustedProxies = [] } = options;
+  refuseWrongProxies(trustedProxies);
   let app: FastifyInstance | undefined;
 
   const build = (): FastifyInstance => {
+    const patience: Readonly<Record<keyof typeof PATIENCE, number>> = { ...PATIENCE, ...options.patience };
     const built = fastify({
       bodyLimit: BODY_BYTES_MAX,
-      requestTimeout: REQUEST_MS_MAX,
+      requestTimeout: patience.requestMs,
+      connectionTimeout: patience.silenceMs,
+      keepAliveTimeout: patience.keepAliveMs,
+      http: {
+        headersTimeout: patience.headersMs,
+        connectionsCheckingInterval: patience.checkEveryMs,
+        maxHeaderSize: HEADER_BYTES_MAX,
+      },
+      trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+      clientErrorHandler: refuseUnreadable,
       routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
       frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply, logger),
       forceCloseConnections: 'idle',
@@ -79,6 +106,45 @@ export function createWebServer(options: WebServerOptions): WebServer {
       return `http://${shownHost}:${address.port}`;
     },
   };
+}
+
+/** What is not even a request gets its answer without a route: there is only a socket. */
+function refuseUnreadable(error: { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const [status, words] = UNREADABLE[error.code ?? ''] ?? [400, 'this is no request of HTTP/1.1'];
+  const body = JSON.stringify({
+    type: 'urn:taskwire:problem:request_invalid',
+    title: 'The request is not as expected',
+    status,
+    detail: words,
+    instance: '',
+    code: 'request_invalid',
+  });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+const UNREADABLE: Partial<Record<string, readonly [status: number, words: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, `address and headers: at most ${HEADER_BYTES_MAX} bytes are accepted`],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not come in time'],
+};
+
+function refuseWrongProxies(trustedProxies: readonly string[]): void {
+  for (const entry of trustedProxies) {
+    const [address = '', prefix, ...more] = entry.split('/');
+    const bitsMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const isRange = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bitsMax);
+    if (bitsMax > 0 && isRange && more.length === 0) continue;
+    throw new TaskwireError(
+      'setting_invalid',
+      `TASKWIRE_TRUSTED_PROXIES: expected addresses or CIDR ranges, got ${shown(entry)}`,
+    );
+  }
 }
 
 function listenProblem(error: unknown, host: string, port: number): unknown {

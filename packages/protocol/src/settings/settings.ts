@@ -68,7 +68,51 @@ export const SETTINGS = {
   }),
   host: text('TASKWIRE_HOST', {
     fallback: '127.0.0.1',
-    description: 'The address that the web process binds to.',
+    description:
+      'The address that the web process binds to. Any but a loopback address needs TASKWIRE_OPERATOR_TOKENS or TASKWIRE_VIEWER_TOKENS.',
+  }),
+  operatorTokens: list('TASKWIRE_OPERATOR_TOKENS', {
+    fallback: [],
+    description:
+      'Who may do everything over HTTP: tokens as token or name:token, comma-separated; several for a rotation. The name is what the audit log shows.',
+    secret: true,
+  }),
+  operatorTokensFile: optionalText('TASKWIRE_OPERATOR_TOKENS_FILE', {
+    description: 'A file with more of them, one a line.',
+  }),
+  viewerTokens: list('TASKWIRE_VIEWER_TOKENS', {
+    fallback: [],
+    description: 'Who may read everything and change nothing; as TASKWIRE_OPERATOR_TOKENS.',
+    secret: true,
+  }),
+  viewerTokensFile: optionalText('TASKWIRE_VIEWER_TOKENS_FILE', {
+    description: 'A file with more of them, one a line.',
+  }),
+  sessionHours: integer(
+    'TASKWIRE_SESSION_HOURS',
+    { min: 1, max: 8_760, unit: 'hours' },
+    {
+      fallback: 12,
+      description: 'How long somebody who signed in to the dashboard stays signed in.',
+    },
+  ),
+  requestsPerMinute: integer(
+    'TASKWIRE_REQUESTS_PER_MINUTE_MAX',
+    { min: 0, max: 1_000_000 },
+    {
+      fallback: 6_000,
+      description:
+        'The most HTTP requests of one token from one address, where tokens are needed; 0: as many as come.',
+    },
+  ),
+  trustedProxies: list('TASKWIRE_TRUSTED_PROXIES', {
+    fallback: [],
+    description:
+      'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed.',
+  }),
+  metricsOpen: flag('TASKWIRE_METRICS_OPEN', {
+    fallback: false,
+    description: 'Whether /metrics needs no token.',
   }),
   dataDir: text('TASKWIRE_DATA_DIR', {
     fallback: '.taskwire',

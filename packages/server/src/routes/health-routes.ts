@@ -1,13 +1,20 @@
 import type { ListenerMetrics } from '@taskwire/listener';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { ReadinessSchema, type ReadinessSources, readReadiness } from '../health/readiness.ts';
+import {
+  ReadinessSchema,
+  type ReadinessSources,
+  readReadiness,
+  withoutDetails,
+} from '../health/readiness.ts';
 import { prometheusText } from '../metrics/prometheus-text.ts';
 
 export interface HealthRouteOptions {
   readonly readiness: ReadinessSources;
   /** Null where no listener runs in this process. */
   readonly metrics: (() => ListenerMetrics) | null;
+  /** Whether metrics need nobody known. */
+  readonly metricsOpen: boolean;
 }
 
 /** For orchestrators and those on call. */
@@ -15,6 +22,7 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOption
   app.route({
     method: 'GET',
     url: '/health/live',
+    config: { role: 'public' },
     schema: {
       summary: 'Whether this process runs at all',
       description: 'Asks nobody else: a restart of this process mends nothing elsewhere.',
@@ -27,20 +35,24 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOption
   app.route({
     method: 'GET',
     url: '/health/ready',
+    config: { role: 'public' },
     schema: {
       summary: 'How each part is, since when, and what that means',
+      description: 'For everybody; details that may name hosts and users are for those who are known.',
       tags: ['health'],
       response: { 200: ReadinessSchema, 503: ReadinessSchema },
     },
-    handler: async (_request, reply) => {
+    handler: async (request, reply) => {
       const readiness = await readReadiness(options.readiness);
-      return reply.code(readiness.ready ? 200 : 503).send(readiness);
+      const shown = request.actor === null ? withoutDetails(readiness) : readiness;
+      return reply.code(readiness.ready ? 200 : 503).send(shown);
     },
   });
 
   app.route({
     method: 'GET',
     url: '/metrics',
+    config: { role: options.metricsOpen ? 'public' : 'viewer' },
     schema: { summary: 'Metrics in the text format of Prometheus', tags: ['health'] },
     handler: async (_request, reply) =>
       reply

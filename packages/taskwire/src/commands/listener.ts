@@ -12,6 +12,7 @@ import {
   type Settings,
 } from '@taskwire/protocol';
 import { createDatabaseWatch, createWebServer, taskwireHealth } from '@taskwire/server';
+import { accessOf } from '../access/access-of.ts';
 import type { CommandInput } from '../command-line/command.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { createStoreUpkeep } from '../database/store-upkeep.ts';
@@ -32,6 +33,7 @@ export async function listener({ env }: CommandInput): Promise<number> {
  */
 async function buildListenerProcess(settings: Settings, logger: Logger): Promise<Service> {
   const [clock, random] = [Date.now, Math.random];
+  const access = accessOf(settings, clock);
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, {
     language: settings.language,
@@ -68,6 +70,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     host: settings.host,
     port: settings.port,
     logger,
+    trustedProxies: settings.trustedProxies,
     routes: (app) => {
       app.register(taskwireHealth, {
         readiness: {
@@ -76,6 +79,9 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
           needs: 'everything',
         },
         metrics: taskStatusListener.metrics,
+        metricsOpen: settings.metricsOpen,
+        access,
+        requestsPerMinute: settings.requestsPerMinute,
         logger,
       });
     },

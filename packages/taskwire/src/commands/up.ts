@@ -62,6 +62,7 @@ async function runUntilStopped(options: UpOptions): Promise<number> {
     ...options,
     dataDir,
     childEnv: {},
+    webEnv: {},
     workerEnv: {},
     restarts: true,
     onConcern: screen.concern,

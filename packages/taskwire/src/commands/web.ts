@@ -16,6 +16,7 @@ import {
   type Settings,
 } from '@taskwire/protocol';
 import { createTaskDispatcher, createTaskQueue, createWebServer, taskwireServer } from '@taskwire/server';
+import { accessOf } from '../access/access-of.ts';
 import type { CommandInput } from '../command-line/command.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { createStoreUpkeep } from '../database/store-upkeep.ts';
@@ -41,6 +42,7 @@ export async function web({ env }: CommandInput): Promise<number> {
 async function buildWebProcess(settings: Settings, logger: Logger): Promise<Service> {
   const names = redisNames(settings);
   const [clock, random] = [Date.now, Math.random];
+  const access = accessOf(settings, clock);
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, {
     language: settings.language,
@@ -82,6 +84,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
     host: settings.host,
     port: settings.port,
     logger,
+    trustedProxies: settings.trustedProxies,
     routes: (app) => {
       app.register(taskwireServer, {
         database,
@@ -90,6 +93,9 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
         listener,
         announce: announceOverRedis(redis, names, logger),
         parts: [upkeep.health],
+        access,
+        requestsPerMinute: settings.requestsPerMinute,
+        metricsOpen: settings.metricsOpen,
         logger,
       });
     },

@@ -10,9 +10,14 @@ export interface ApiClient {
 export type TaskWithHistory = TaskRequest & { readonly history: readonly TaskLog[] };
 
 /** The functions throw TaskwireError `internal_error` where the answer is not the expected one, and what `signal` says. */
-export function createApiClient(url: string, signal: AbortSignal): ApiClient {
+export function createApiClient(url: string, signal: AbortSignal, token?: string): ApiClient {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const ask = async <T>(path: string, status: number, init: RequestInit = {}): Promise<T> => {
-    const response = await fetch(`${url}${path}`, { ...init, signal });
+    const response = await fetch(`${url}${path}`, {
+      ...init,
+      headers: { ...init.headers, ...authorization },
+      signal,
+    });
     if (response.status === status) return (await response.json()) as T;
     throw new TaskwireError(
       'internal_error',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -34,6 +35,7 @@ export async function runOnce(options: RunOnceOptions): Promise<number> {
   const { screen, settings } = options;
   const ownDirectory = mkdtempSync(path.join(tmpdir(), 'taskwire-once-'));
   const dataDir = options.dataDir ?? ownDirectory;
+  const ownToken = randomBytes(32).toString('base64url');
   const failed = new AbortController();
   const signal = AbortSignal.any([options.stop, failed.signal, AbortSignal.timeout(RUN_MS_MAX)]);
   const surroundings = createSurroundings(ownDirectory);
@@ -43,6 +45,7 @@ export async function runOnce(options: RunOnceOptions): Promise<number> {
     ...options,
     dataDir,
     childEnv: isolated?.env ?? {},
+    webEnv: needsToken(settings) ? { TASKWIRE_OPERATOR_TOKENS: tokensWith(ownToken, settings) } : {},
     workerEnv: { TASKWIRE_NETWORK_ALLOW: allowListFor(surroundings, settings) },
     restarts: false,
     onConcern: screen.concern,
@@ -55,7 +58,7 @@ export async function runOnce(options: RunOnceOptions): Promise<number> {
     await system.start();
     screen.say(`taskwire is at ${system.url()} and runs each of its tasks once:\n`);
     followed = await followTasks({
-      api: createApiClient(system.url(), signal),
+      api: createApiClient(system.url(), signal, needsToken(settings) ? ownToken : undefined),
       tasks: nineTasks(surroundings),
       signal,
       onChange: (task, change) => screen.say(changeLine(screen, task, change)),
@@ -97,6 +100,15 @@ function conclude(
 
 const isAllSuccess = (followed: readonly FollowedTask[]): boolean =>
   followed.length > 0 && followed.every(({ task }) => task?.status === 'SUCCESS');
+
+const needsToken = (settings: Settings): boolean =>
+  settings.operatorTokens.length + settings.viewerTokens.length > 0 ||
+  settings.operatorTokensFile !== undefined ||
+  settings.viewerTokensFile !== undefined;
+
+/** Ours is for this run alone, and the others go on working. */
+const tokensWith = (ownToken: string, settings: Settings): string =>
+  [...settings.operatorTokens, `taskwire-up-once:${ownToken}`].join(',');
 
 /** What the settings allow, and our own two servers. */
 const allowListFor = (surroundings: Surroundings, { networkAllow }: Settings): string =>

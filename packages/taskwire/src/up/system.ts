@@ -19,6 +19,8 @@ export interface SystemOptions {
   readonly privateRedis: boolean;
   /** Set over `env` for web process and worker. */
   readonly childEnv: Environment;
+  /** Set over that for the web process alone. */
+  readonly webEnv: Environment;
   /** Set over that for the worker alone. */
   readonly workerEnv: Environment;
   /** Whether what dies is started again. */
@@ -39,6 +41,19 @@ export interface System extends Service {
 
 /** A run before us that was killed needs as long to end as its programs do. */
 const LOCK_WAIT_MS = 8_000;
+
+/** Secrets of the other side; empty counts as unset. What a process does not have it cannot leak. */
+const NOT_FOR_THE_WEB_PROCESS = {
+  TASKWIRE_CERTIFICATE_KEYS: '',
+  TASKWIRE_CERTIFICATE_KEYS_FILE: '',
+} as const;
+const NOT_FOR_THE_WORKER = {
+  DATABASE_URL: '',
+  TASKWIRE_OPERATOR_TOKENS: '',
+  TASKWIRE_OPERATOR_TOKENS_FILE: '',
+  TASKWIRE_VIEWER_TOKENS: '',
+  TASKWIRE_VIEWER_TOKENS_FILE: '',
+} as const;
 
 /**
  * Everything that `taskwire up` runs. Started in this order: Redis, then the web process (it makes the tables and
@@ -108,7 +123,12 @@ export function createSystem(options: SystemOptions): System {
       main: fileURLToPath(moduleUrl('main')),
       arguments: ['web'],
       // A web process that is started again has to be where it was.
-      env: () => ({ ...common(), PORT: url === undefined ? String(settings.port) : new URL(url).port }),
+      env: () => ({
+        ...common(),
+        ...NOT_FOR_THE_WEB_PROCESS,
+        PORT: url === undefined ? String(settings.port) : new URL(url).port,
+        ...options.webEnv,
+      }),
       saysReady: true,
       log: openLog('web'),
     });
@@ -116,7 +136,12 @@ export function createSystem(options: SystemOptions): System {
       ...program('worker'),
       main: options.workerMain,
       arguments: [],
-      env: () => ({ ...common(), ...certificateKeyEnvironment(settings, dataDir), ...options.workerEnv }),
+      env: () => ({
+        ...common(),
+        ...NOT_FOR_THE_WORKER,
+        ...certificateKeyEnvironment(settings, dataDir),
+        ...options.workerEnv,
+      }),
       saysReady: false,
       log: openLog('worker'),
     });

@@ -1,0 +1,74 @@
+import { TaskwireError } from '@taskwire/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Access } from '../access/access.ts';
+import type { Actor } from '../access/role.ts';
+import { setCookie } from '../access/session-cookie.ts';
+import type { SignInLimit } from '../access/use-access.ts';
+import type { TypeboxProvider } from '../http/typebox-provider.ts';
+import { ProblemSchema } from '../problem/problem.ts';
+import { NewSessionSchema, SessionSchema } from '../schemas/session-schemas.ts';
+
+export interface SessionRouteOptions {
+  readonly access: Access;
+  readonly signInLimit: SignInLimit;
+}
+
+/** Signing in and out, for browsers: they cannot send a bearer token with an EventSource or a page. */
+export function addSessionRoutes(plain: FastifyInstance, { access, signInLimit }: SessionRouteOptions): void {
+  const app = plain.withTypeProvider<TypeboxProvider>();
+  const url = '/api/v1/session';
+  const shownAs = (actor: Actor | null) => ({
+    role: actor?.role ?? null,
+    token_required: access.tokenRequired,
+  });
+
+  app.route({
+    method: 'GET',
+    url,
+    config: { role: 'public' },
+    schema: {
+      summary: 'Who you are here',
+      description: 'By the bearer token, or by the session; always 200.',
+      tags: ['session'],
+      response: { 200: SessionSchema },
+    },
+    handler: async ({ actor }) => shownAs(actor),
+  });
+
+  app.route({
+    method: 'POST',
+    url,
+    config: { role: 'public' },
+    schema: {
+      summary: 'Sign in with a token',
+      description: 'Sets a session cookie. Programs send the token itself, as `Authorization: Bearer`.',
+      tags: ['session'],
+      body: NewSessionSchema,
+      response: { 200: SessionSchema, 400: ProblemSchema, 401: ProblemSchema, 429: ProblemSchema },
+    },
+    handler: async (request, reply) => {
+      if (!access.tokenRequired) return shownAs(request.actor);
+      signInLimit.countSignIn(request, reply);
+      const session = access.signIn(request.body.token);
+      if (session === null) throw new TaskwireError('unauthorized', 'token: not known here');
+      reply.header('set-cookie', setCookie(session.cookie, session.maxAgeS, request.protocol === 'https'));
+      return shownAs(session.actor);
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url,
+    config: { role: 'public' },
+    schema: {
+      summary: 'Sign out',
+      description: 'Takes the cookie from this browser; whoever has copied it keeps it until its end.',
+      tags: ['session'],
+    },
+    handler: async (request, reply) =>
+      reply
+        .code(204)
+        .header('set-cookie', setCookie('', 0, request.protocol === 'https'))
+        .send(),
+  });
+}
