@@ -12,6 +12,7 @@ export type { Actor, Role, RouteRole } from './access/role.ts';
 export { createDatabaseWatch } from './health/database-watch.ts';
 export { createPartWatch, type PartReport, type PartWatch } from './health/part-watch.ts';
 export type { Readiness, ReadinessSources } from './health/readiness.ts';
+export { pageContentSecurityPolicy } from './http/security-headers.ts';
 export type { Problem } from './problem/problem.ts';
 export { createTaskDispatcher, type TaskDispatcher } from './submission/task-dispatcher.ts';
 export { createTaskQueue, type TaskQueue } from './submission/task-queue.ts';
