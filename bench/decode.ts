@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { type DecodeOptions, decodeEvent, eventJsonSchema, formatTimestamp } from '@taskwire/protocol';
+import { type DecodeOptions, decodeEvent, formatTimestamp } from '@taskwire/protocol';
+import { eventJsonSchema } from '@taskwire/protocol/json-schema';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { median, spread } from './statistics.ts';
 

@@ -1,13 +1,6 @@
-import Compile from 'typebox/compile';
 import { messageOf } from './error.ts';
-import {
-  type EventV0,
-  EventV0Schema,
-  type EventV1,
-  EventV1Schema,
-  isTaskRequestId,
-  type TaskEvent,
-} from './event.ts';
+import { isTaskRequestId, type TaskEvent } from './event.ts';
+import { EVENT_V0_FIELDS, EVENT_V1_FIELDS, isEventV0, isEventV1 } from './event-checks.ts';
 import { deriveEventId, eventIdTimeMs } from './event-id.ts';
 import { fieldProblem, shown } from './field-problem.ts';
 import { unstorableText } from './json-limits.ts';
@@ -60,8 +53,6 @@ export const DATA_DEPTH_MAX = 64;
 /** Data is one level below the event. */
 const EVENT_DEPTH_MAX = DATA_DEPTH_MAX + 1;
 
-const v0 = Compile(EventV0Schema);
-const v1 = Compile(EventV1Schema);
 /** A byte order mark at the beginning is skipped (RFC 8259, section 8.1, allows that). */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
@@ -129,10 +120,8 @@ function decodeV0(
   hadNonFinite: boolean,
   options: DecodeOptions,
 ): Decoded {
-  if (!v0.Check(members)) {
-    return refuse('invalid_field', fieldProblem(EventV0Schema, v0.Errors(members), members));
-  }
-  const event: EventV0 = members;
+  if (!isEventV0(members)) return refuse('invalid_field', fieldProblem(EVENT_V0_FIELDS, members));
+  const event = members;
   const time = eventTime(event.timestamp, options);
   if (typeof time !== 'number') return time;
   const eventId = deriveEventId(event, time);
@@ -169,10 +158,8 @@ function decodeV1(
   if (hadNonFinite) {
     return refuse('non_finite_number', 'NaN, Infinity or a number above 1.8e308 in the event');
   }
-  if (!v1.Check(members)) {
-    return refuse('invalid_field', fieldProblem(EventV1Schema, v1.Errors(members), members));
-  }
-  const event: EventV1 = members;
+  if (!isEventV1(members)) return refuse('invalid_field', fieldProblem(EVENT_V1_FIELDS, members));
+  const event = members;
   const time = eventTime(event.timestamp, options);
   if (typeof time !== 'number') return time;
   const outside = outsideHistory(event.event_id, options);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { EventV0 } from './event.ts';
+import type { EventV0 } from './event-schema.ts';
 import { deriveEventId, eventIdFloor, eventIdTimeMs } from './event-id.ts';
 
 const event: EventV0 = {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
-import type { EventV0 } from './event.ts';
+import type { EventV0 } from './event-schema.ts';
 
 /** The time in an event_id: its first 48 bits, milliseconds since 1970 (RFC 9562, section 5.7). */
 export function eventIdTimeMs(eventId: string): number {

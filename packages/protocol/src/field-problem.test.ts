@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import Compile from 'typebox/compile';
-import { EventV1Schema } from './event.ts';
+import { EVENT_V0_FIELDS, EVENT_V1_FIELDS } from './event-checks.ts';
 import { fieldProblem, shown } from './field-problem.ts';
 
-const validator = Compile(EventV1Schema);
-const problemOf = (value: Record<string, unknown>) =>
-  fieldProblem(EventV1Schema, validator.Errors(value), value);
+const problemOf = (value: Record<string, unknown>) => fieldProblem(EVENT_V1_FIELDS, value);
 const valid = {
   schema_version: 1,
   task_request_id: 'task-1',
@@ -39,9 +36,7 @@ test('names every missing field', () => {
 });
 
 test('every field has words for what is expected of it', () => {
-  for (const [field, schema] of Object.entries(EventV1Schema.properties)) {
-    assert.ok('description' in schema && String(schema.description).length > 0, field);
-  }
+  for (const { name, expected } of [...EVENT_V0_FIELDS, ...EVENT_V1_FIELDS]) assert.ok(expected, name);
 });
 
 test('what is shown is one short line of sound text, whatever the value is', () => {

@@ -1,33 +1,24 @@
-/** A JSON Schema of an object, as far as naming a problem needs it. */
-interface ObjectSchema {
-  readonly properties: Readonly<Record<string, object>>;
-}
-
-/** One problem as the validator reports it. */
-interface SchemaProblem {
-  readonly instancePath: string;
-  readonly message: string;
-  readonly keyword: string;
-  readonly params: object;
+/** A field of the event as far as naming a problem needs it; see event-checks.ts. */
+export interface EventField {
+  readonly name: string;
+  readonly required: boolean;
+  /** Follows "expected": the description in the schema. */
+  readonly expected: string;
+  readonly isValid: (value: unknown) => boolean;
 }
 
 const SHOWN_LENGTH_MAX = 80;
 
-/** The first problem in words: which field, what was expected (its description in the schema), what was there. */
+/** The first problem in words: which field, what was expected, what was there. All that are missing are one problem. */
 export function fieldProblem(
-  schema: ObjectSchema,
-  problems: readonly SchemaProblem[],
+  fields: readonly EventField[],
   value: Readonly<Record<string, unknown>>,
 ): string {
-  const problem = problems[0];
-  if (problem === undefined) return 'not an event';
-  if (problem.keyword === 'required') {
-    const { requiredProperties = [] } = problem.params as { requiredProperties?: readonly string[] };
-    return `${requiredProperties.join(', ')}: missing`;
-  }
-  const field = problem.instancePath.split('/')[1] ?? '';
-  const { description } = (schema.properties[field] ?? {}) as { readonly description?: string };
-  return `${field}: expected ${description ?? problem.message}, got ${shown(value[field])}`;
+  const missing = fields.filter(({ name, required }) => required && !(name in value));
+  if (missing.length > 0) return `${missing.map(({ name }) => name).join(', ')}: missing`;
+  const wrong = fields.find(({ name, isValid }) => name in value && !isValid(value[name]));
+  if (wrong === undefined) return 'not an event';
+  return `${wrong.name}: expected ${wrong.expected}, got ${shown(value[wrong.name])}`;
 }
 
 /** A value as it may stand in one line of a log or a dead letter: short, quoted, escaped. */

@@ -1,4 +1,4 @@
-import { EventV0Schema, EventV1Schema } from './event.ts';
+import { EventV0Schema, EventV1Schema } from './event-schema.ts';
 
 /**
  * The event as JSON Schema 2020-12, for producers and documents: what schema/event.schema.json holds. It says what a
