@@ -14,6 +14,12 @@ export interface StartProcessOptions {
   readonly wrapper?: readonly string[];
 }
 
+/**
+ * Node keeps here what it compiled: with it a process of ours starts in half the time. Those that end by themselves
+ * fill it; no test depends on it.
+ */
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
+
 /** A TypeScript file of ours that runs as a process of its own. */
 export interface StartedProcess extends AsyncDisposable {
   readonly pid: number;
@@ -55,7 +61,7 @@ export async function startProcess(
     {
       cwd: options.cwd,
       wrapper: options.wrapper,
-      env: { ...Object.fromEntries(inherited), ...options.env },
+      env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       withDescendants: true,
     },

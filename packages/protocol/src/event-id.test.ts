@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { EventV0 } from './event-schema.ts';
 import { deriveEventId, eventIdFloor, eventIdTimeMs } from './event-id.ts';
+import type { EventV0 } from './event-schema.ts';
 
 const event: EventV0 = {
   task_request_id: 'task-1',

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import type { Logger, Service } from '@taskwire/protocol';
 
 /** Orchestrators kill after 10 s at best; the promise is less than 5. */
@@ -14,7 +15,7 @@ export async function runUntilTold(service: Service, logger: Logger): Promise<nu
     process.once('SIGINT', resolve);
   });
   const started = service.start();
-  const signal = await Promise.race([told, started.then(() => told)]);
+  const signal = await Promise.race([told, started.then(keepCompiledCode).then(() => told)]);
   logger.info({ signal }, 'stops');
   setTimeout(() => {
     logger.error({}, 'could not stop in time');
@@ -24,3 +25,6 @@ export async function runUntilTold(service: Service, logger: Logger): Promise<nu
   logger.info({}, 'has stopped');
   return 0;
 }
+
+/** Where NODE_COMPILE_CACHE names a folder: Node itself would fill it at the end only, and whoever is killed has none. */
+const keepCompiledCode = (): void => flushCompileCache();
