@@ -8,4 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const path = 'packages/protocol/src/event-checks.ts';
 
 writeFileSync(new URL(`../${path}`, import.meta.url), eventChecksSource());
-execFileSync('node_modules/.bin/biome', ['format', '--write', path], { cwd: root, stdio: 'inherit' });
+// Twice: the layout settles only after the parentheses that typebox writes are gone.
+for (let pass = 0; pass < 2; pass++) {
+  execFileSync('node_modules/.bin/biome', ['format', '--write', path], { cwd: root, stdio: 'inherit' });
+}
