@@ -1,6 +1,6 @@
 import { findPostgresBinaries } from './find-postgres.js';
 import { findPromtool } from './find-promtool.js';
-import { findPythonWithRedis } from './find-python.js';
+import { findPythonForTests } from './find-python.js';
 import { findRedisServer } from './find-redis.js';
 
 /**
@@ -35,11 +35,22 @@ export const requirements = [
     debianPackages: ['postgresql'],
   },
   {
-    name: 'Python 3 with redis-py',
-    why: 'test against a producer of version 0 events as it is deployed',
+    name: 'Python 3 with redis-py, Celery and its pools, SQLAlchemy, and what checks types and builds wheels',
+    why: 'test the Python client, and a producer of version 0 events, as they are deployed',
     forTestsOnly: true,
-    find: findPythonWithRedis,
-    debianPackages: ['python3', 'python3-redis'],
+    find: findPythonForTests,
+    debianPackages: [
+      'python3',
+      'python3-redis',
+      'python3-celery',
+      'python3-gevent',
+      'python3-eventlet',
+      'python3-sqlalchemy',
+      'python3-psycopg2',
+      'mypy',
+      'python3-setuptools',
+      'python3-wheel',
+    ],
   },
   {
     name: 'promtool of Prometheus 2.40 or newer',

@@ -11,6 +11,7 @@ import {
   type StartedProcess,
   startPostgres,
   startProcess,
+  startPython,
   startRedis,
   waitUntil,
 } from '@taskwire/test-harness';
@@ -31,7 +32,15 @@ export interface PublisherWish {
   readonly clock?: { readonly offsetsMs: readonly number[] };
   /** As in StartProcessOptions: other surroundings for this process. */
   readonly wrapper?: readonly string[];
+  /** Which client it uses. Default: what CHAOS_PUBLISHERS says, or else typescript. */
+  readonly client?: PublisherClient;
 }
+
+/** Both have to survive the same, so any of these tests can be run with either. */
+export type PublisherClient = 'typescript' | 'python';
+
+const defaultClient = (): PublisherClient =>
+  process.env.CHAOS_PUBLISHERS === 'python' ? 'python' : 'typescript';
 
 /** Who stands where, in a battlefield with a network of its own. */
 export type Party = 'workers' | 'redis' | 'web' | 'database';
@@ -62,6 +71,8 @@ export interface BattlefieldOptions {
   /** The URL of a new, empty database. Default: an ordinary one. */
   readonly createDatabase?: (postgres: PostgresServer) => Promise<string>;
   readonly seed?: number;
+  /** Which client publishers use that wish for none. Default: as in {@link PublisherWish}. */
+  readonly client?: PublisherClient;
   /** Default: everybody on 127.0.0.1. It is disposed by whoever made it. */
   readonly network?: DividedNetwork<Party>;
 }
@@ -112,7 +123,13 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
       await listener.waitForLine(/^ready$/);
       return listener;
     },
-    startPublisher: async ({ slot, eventsMax = Number.MAX_SAFE_INTEGER, wrapper, ...wish }) => {
+    startPublisher: async ({
+      slot,
+      eventsMax = Number.MAX_SAFE_INTEGER,
+      wrapper,
+      client = options.client ?? defaultClient(),
+      ...wish
+    }) => {
       const config: PublisherConfig = {
         redisUrl: redis.url,
         names,
@@ -123,11 +140,15 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
         eventsMax,
         ...wish,
       };
-      const publisher = await startProcess(new URL('load/publisher-main.ts', import.meta.url), {
+      const surroundings = {
         arguments: [JSON.stringify(config)],
         ...placeOf('workers'),
         ...(wrapper === undefined ? {} : { wrapper }),
-      });
+      };
+      const publisher =
+        client === 'python'
+          ? await startPython(new URL('load/publisher_main.py', import.meta.url), surroundings)
+          : await startProcess(new URL('load/publisher-main.ts', import.meta.url), surroundings);
       publishers.add(publisher);
       await publisher.waitForLine(/^publishing$/);
       return publisher;

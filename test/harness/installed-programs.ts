@@ -1,11 +1,11 @@
 import { findPostgresBinaries } from '../../scripts/setup/find-postgres.js';
-import { findPythonWithRedis } from '../../scripts/setup/find-python.js';
+import { findPythonForTests } from '../../scripts/setup/find-python.js';
 
 /** The folder with `initdb` and `postgres`. @throws Error when PostgreSQL is not installed. */
 export const postgresBinaries = (): string => found(findPostgresBinaries(), 'PostgreSQL 15 or newer');
 
-/** A Python that can `import redis`. @throws Error when there is none. */
-export const pythonWithRedis = (): string => found(findPythonWithRedis(), 'Python 3 with redis-py');
+/** A Python with what the tests import, Celery among it. @throws Error when there is none. */
+export const pythonForTests = (): string => found(findPythonForTests(), 'Python 3 with Celery');
 
 function found(program: string | undefined, name: string): string {
   if (program === undefined)

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { pythonForTests } from './installed-programs.ts';
 import { type Exit, endDescendants, startOwnedProcess } from './owned-process.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -20,7 +21,7 @@ export interface StartProcessOptions {
  */
 const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url));
 
-/** A TypeScript file of ours that runs as a process of its own. */
+/** A file of ours that runs as a process of its own. */
 export interface StartedProcess extends AsyncDisposable {
   readonly pid: number;
   readonly exited: Promise<Exit>;
@@ -45,27 +46,36 @@ const SETTINGS_OF_THE_CALLER =
   /^(NODE_TEST_CONTEXT|REDIS_URL|DATABASE_URL|PORT|LOG_LEVEL|ENABLE_TASK_STATUS_LISTENER|ENABLE_STATUS_NOTIFICATIONS|WORKER_CONTAINER_ID|TASK_STATUS_.*|TASKWIRE_.*)$/;
 
 /** Runs `file` with this Node from the sources. It and all it started end when disposed, at the latest with us. */
-export async function startProcess(
+export function startProcess(file: string | URL, options: StartProcessOptions = {}): Promise<StartedProcess> {
+  const flags = ['--conditions=taskwire-source', ...(options.nodeFlags ?? [])];
+  return startProgram(process.execPath, [...flags, pathOf(file), ...(options.arguments ?? [])], options);
+}
+
+/** Runs a Python file with the Python that has what the tests need; otherwise as {@link startProcess}. */
+export function startPython(
   file: string | URL,
-  options: StartProcessOptions = {},
+  options: Omit<StartProcessOptions, 'nodeFlags'> = {},
+): Promise<StartedProcess> {
+  return startProgram(pythonForTests(), [pathOf(file), ...(options.arguments ?? [])], options);
+}
+
+const pathOf = (file: string | URL): string => (file instanceof URL ? fileURLToPath(file) : file);
+
+/** Runs a program. It and all it started end when disposed, at the latest with us. */
+export async function startProgram(
+  program: string,
+  programArguments: readonly string[],
+  options: Pick<StartProcessOptions, 'env' | 'cwd' | 'wrapper'> = {},
 ): Promise<StartedProcess> {
   const inherited = Object.entries(process.env).filter(([name]) => !SETTINGS_OF_THE_CALLER.test(name));
-  const owned = await startOwnedProcess(
-    process.execPath,
-    [
-      '--conditions=taskwire-source',
-      ...(options.nodeFlags ?? []),
-      file instanceof URL ? fileURLToPath(file) : file,
-      ...(options.arguments ?? []),
-    ],
-    {
-      cwd: options.cwd,
-      wrapper: options.wrapper,
-      env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      withDescendants: true,
-    },
-  );
+  const file = [program, ...programArguments].find((argument) => /\.(ts|py)$/.test(argument)) ?? program;
+  const owned = await startOwnedProcess(program, programArguments, {
+    cwd: options.cwd,
+    wrapper: options.wrapper,
+    env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    withDescendants: true,
+  });
   let output = '';
   for (const stream of [owned.child.stdout, owned.child.stderr]) {
     // A process that somebody forgot must not keep the test file from ending, and with it from being ended.

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { prepareBattlefield } from '../battlefield.ts';
+import { type PublisherClient, prepareBattlefield } from '../battlefield.ts';
 import type { Verdict } from '../ledger/check-ledger.ts';
 import { FAULTS, type Target } from './storm-faults.ts';
 import { drawSchedule } from './storm-schedule.ts';
 
 /** Runs the schedule of a seed on new servers and judges it by the ledger. */
-export async function runStorm(seed: number): Promise<Verdict> {
+export async function runStorm(seed: number, client?: PublisherClient): Promise<Verdict> {
   const schedule = drawSchedule(seed);
-  await using field = await prepareBattlefield({ seed });
+  await using field = await prepareBattlefield({ seed, ...(client === undefined ? {} : { client }) });
   const { eventsPerS } = schedule;
   const target: Target = { field, eventsPerS, listeners: [], publishers: [] };
   for (let i = 0; i < schedule.listeners; i++) target.listeners.push(await field.startListener());

@@ -225,6 +225,10 @@ export const SETTINGS = {
     description:
       'The file that `taskwire worker` and `taskwire up` run as worker. Unset: the worker of this repository.',
   }),
+  celeryIdArgument: optionalText('TASKWIRE_CELERY_ID_ARGUMENT', {
+    description:
+      "The argument of Celery's tasks that holds the task_request_id. Unset: the id that Celery gives each task.",
+  }),
   networkAllow: list('TASKWIRE_NETWORK_ALLOW', {
     fallback: [],
     description:

@@ -1,0 +1,1 @@
+"""Where events are from publish() until the database has them."""

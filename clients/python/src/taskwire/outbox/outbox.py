@@ -1,0 +1,191 @@
+"""One outbox file, held by this process alone."""
+
+import contextlib
+import ctypes
+import sqlite3
+from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
+
+from ..delivery.publisher_ack import PublisherAck, parse_publisher_ack
+from ..event.event_builder import BuildEvent
+from .event_log import EventLog, ReadLimits, StoredEvent
+from .file_identity import file_identity
+from .outbox_file import open_outbox_file, shrink_empty
+
+_BASE_ID_MAX = 2**53 - 1
+
+
+class OutboxUsage(NamedTuple):
+    bytes: int
+    #: 0 to 1, of what the file may hold; pages that became free do not count.
+    ratio: float
+
+
+class FileLog(EventLog):
+    """An event log in the file. An event's id there is ``base_id`` plus its sequence."""
+
+    def __init__(self, database: sqlite3.Connection, base_id: int, publisher_id: str) -> None:
+        self._database = database
+        self.base_id = base_id
+        self.publisher_id = publisher_id
+        self.last_sequence = 0
+        self.deleted_to = 0
+        self.open = False
+        self.closable = True
+        self.ack: Optional[PublisherAck] = None
+
+    def insert(self, build: BuildEvent) -> StoredEvent:
+        """:raises sqlite3.Error: then nothing was stored and no sequence used"""
+        try:
+            return self._insert(build)
+        except sqlite3.IntegrityError:
+            # An exception from outside (a time limit's signal) came between the insert and the line behind it.
+            self.last_sequence = self.stored_last()
+            return self._insert(build)
+
+    def _insert(self, build: BuildEvent) -> StoredEvent:
+        sequence = self.last_sequence + 1
+        event_id, payload = build(self.publisher_id, sequence)
+        sql = "INSERT INTO events (id, event_id, payload) VALUES (?, ?, ?)"
+        self._database.execute(sql, (self.base_id + sequence, event_id, payload))
+        self.last_sequence = sequence
+        return StoredEvent(sequence, event_id, payload)
+
+    def stored_last(self, next_base_id: int = _BASE_ID_MAX) -> int:
+        """The last sequence by what is stored: that of the last event, or of the last deleted one."""
+        sql = "SELECT max(id) FROM events WHERE id > ? AND id <= ?"
+        (last_id,) = self._database.execute(sql, (self.base_id, next_base_id)).fetchone()
+        return self.deleted_to if last_id is None else int(last_id) - self.base_id
+
+    def save_ack(self, ack: PublisherAck) -> None:
+        self._database.execute("UPDATE publishers SET ack = ? WHERE base_id = ?", (ack.to_json(), self.base_id))
+        self.ack = ack
+
+    def read(self, first: int, last: int, limits: ReadLimits) -> List[StoredEvent]:
+        sql = "SELECT id, event_id, payload FROM events WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
+        bounds = (self.base_id + first, self.base_id + last, limits.events_max)
+        events: List[StoredEvent] = []
+        size = 0
+        with contextlib.closing(self._database.execute(sql, bounds)) as rows:
+            for id_, event_id, payload in rows:
+                size += len(payload)
+                if events and size > limits.bytes_max:
+                    break
+                events.append(StoredEvent(int(id_) - self.base_id, str(event_id), str(payload)))
+        return events
+
+    def delete_to(self, sequence: int, events_max: int) -> int:
+        to = min(sequence, self.deleted_to + events_max, self.last_sequence)
+        if to <= self.deleted_to:
+            return 0
+        count = to - self.deleted_to
+        with transaction(self._database):
+            bounds = (self.base_id + self.deleted_to + 1, self.base_id + to)
+            self._database.execute("DELETE FROM events WHERE id BETWEEN ? AND ?", bounds)
+            self._database.execute("UPDATE publishers SET deleted_to = ? WHERE base_id = ?", (to, self.base_id))
+        self.deleted_to = to
+        return count
+
+
+class Outbox:
+    """A publisher_id lives from the first event after opening the file until it is closed: each opening begins a new one,
+    and the events of earlier ones drain under their own. So there is no counter on disk that a copy, a restored backup, a
+    second process or a power loss could set back: a sequence is never given twice, by construction.
+    """
+
+    def __init__(self, file: str, bytes_max: int, fsync: bool, new_publisher_id: Callable[[], str]) -> None:
+        """:raises sqlite3.Error, OSError: see sqlite_error.py"""
+        self.file = file
+        self._new_publisher_id = new_publisher_id
+        self._database = open_outbox_file(file, bytes_max, fsync)
+        self._open: Optional[FileLog] = None
+        try:
+            self._identity = file_identity(file)
+            #: All publishers that this file still knows, the oldest first; the last may be open.
+            self.logs: List[FileLog] = self._earlier_logs()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def append(self, build: BuildEvent) -> StoredEvent:
+        """Durable when it returns.
+
+        :raises sqlite3.Error: then nothing was stored and no sequence used
+        """
+        if self._open is not None:
+            return self._open.insert(build)
+        last = self.logs[-1] if self.logs else None
+        base_id = 0 if last is None else last.base_id + last.last_sequence
+        log = FileLog(self._database, base_id, self._new_publisher_id())
+        with transaction(self._database):
+            sql = "INSERT INTO publishers (base_id, publisher_id, file_identity) VALUES (?, ?, ?)"
+            self._database.execute(sql, (log.base_id, log.publisher_id, self._identity))
+            stored = log.insert(build)
+        log.open = True
+        self._open = log
+        self.logs.append(log)
+        return stored
+
+    @property
+    def open_publisher_id(self) -> Optional[str]:
+        return None if self._open is None else self._open.publisher_id
+
+    def end_publisher(self) -> None:
+        """Ends the open publisher; the next append begins a new one."""
+        if self._open is not None:
+            self._open.open = False
+        self._open = None
+
+    def forget(self, log: FileLog) -> None:
+        """Forgets a publisher whose events are all deleted."""
+        # The newest row stays: its base and last sequence are where the ids of the next publisher begin.
+        if log not in self.logs[:-1] or log.open or log.deleted_to < log.last_sequence:
+            return
+        self._database.execute("DELETE FROM publishers WHERE base_id = ?", (log.base_id,))
+        self.logs.remove(log)
+
+    def usage(self) -> OutboxUsage:
+        pages, free, pages_max, page_bytes = (
+            int(self._database.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "freelist_count", "max_page_count", "page_size")
+        )
+        return OutboxUsage((pages - free) * page_bytes, (pages - free) / pages_max)
+
+    def close(self) -> None:
+        """Lets go of the file; an empty one is made small."""
+        try:
+            shrink_empty(self._database)
+        finally:
+            self._database.close()
+
+    def abandon(self) -> None:
+        """In a forked child: the file is the parent's. Closing the connection would copy back and delete the write-ahead
+        log that the parent goes on writing, so it must never be closed, not even when the interpreter ends.
+        """
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._database))
+
+    def _earlier_logs(self) -> List[FileLog]:
+        """The publishers of earlier openings."""
+        sql = "SELECT base_id, publisher_id, file_identity, deleted_to, ack FROM publishers ORDER BY base_id"
+        rows: List[Tuple[int, str, str, int, Optional[str]]] = self._database.execute(sql).fetchall()
+        logs: List[FileLog] = []
+        for index, (base_id, publisher_id, identity, deleted_to, ack) in enumerate(rows):
+            log = FileLog(self._database, base_id, publisher_id)
+            log.deleted_to = deleted_to
+            log.closable = identity == self._identity
+            log.ack = None if ack is None else parse_publisher_ack(ack)
+            log.last_sequence = log.stored_last(rows[index + 1][0] if index + 1 < len(rows) else _BASE_ID_MAX)
+            logs.append(log)
+        return logs
+
+
+@contextlib.contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            # A full disk has rolled it back already; the first error is the one to tell.
+            database.execute("ROLLBACK")
+        raise

@@ -1,0 +1,1 @@
+"""What every part agrees on: statuses, ids, times, Redis names, errors. No I/O, no clock."""

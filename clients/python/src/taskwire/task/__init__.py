@@ -1,0 +1,1 @@
+"""Wrappers that tell a task's story from its beginning to its end."""

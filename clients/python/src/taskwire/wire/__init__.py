@@ -1,0 +1,1 @@
+"""The Redis side: one connection, the scripts, and what they answer."""

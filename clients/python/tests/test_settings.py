@@ -1,0 +1,44 @@
+"""The same variables, defaults and refusals as in the rest of taskwire."""
+
+import unittest
+
+from taskwire.protocol.errors import TaskwireError
+from taskwire.settings import SETTINGS, known_settings, read_settings
+
+
+class SettingsCase(unittest.TestCase):
+    def test_names_defaults_and_expectations_are_those_of_all_of_taskwire(self) -> None:
+        for setting in SETTINGS.values():
+            with self.subTest(setting.name):
+                known = known_settings()[setting.name]
+                default = {True: "true", False: "false"}.get(setting.fallback, setting.fallback)
+                self.assertEqual(known["default"], None if default is None else str(default))
+                self.assertEqual(known["expected"], setting.expected)
+                self.assertEqual(known["secret"], setting.secret)
+
+    def test_every_default_is_of_its_own_expected_form(self) -> None:
+        for setting in SETTINGS.values():
+            if setting.fallback is not None:
+                self.assertEqual(setting.parse(str(setting.fallback).lower()), setting.fallback, setting.name)
+
+    def test_an_environment_gives_settings_names_and_the_outbox(self) -> None:
+        env = {"TASKWIRE_KEY_PREFIX": "app:", "WORKER_CONTAINER_ID": "w/1", "TASKWIRE_DATA_DIR": "/d", "REDIS_URL": ""}
+        settings = read_settings(env)
+        self.assertEqual(settings.redis_url, "redis://127.0.0.1:6379")
+        self.assertEqual(settings.names.stream, "app:task_status_stream")
+        self.assertEqual(settings.names.channel, "task_status_events")
+        self.assertEqual(settings.outbox_file, "/d/outbox-w_1.sqlite")
+
+    def test_a_wrong_value_is_one_line_that_names_it_and_no_secret_is_shown(self) -> None:
+        for env, words in (
+            ({"TASKWIRE_OUTBOX_FSYNC": "maybe"}, 'TASKWIRE_OUTBOX_FSYNC: expected true or false, got "maybe"'),
+            ({"TASKWIRE_ACK_GRACE_MS": "-1"}, "expected a whole number from 0 to 604800000 (ms)"),
+            ({"WORKER_CONTAINER_ID": "a\nb"}, "WORKER_CONTAINER_ID: expected a text without control characters"),
+            ({"REDIS_URL": "http://:secret@host"}, "REDIS_URL: expected an address"),
+            ({"TASKWIRE_OUTBOX_PHAT": "x"}, "no such setting; did you mean TASKWIRE_OUTBOX_PATH?"),
+        ):
+            with self.subTest(words), self.assertRaises(TaskwireError) as refused:
+                read_settings(env)
+            self.assertIn(words, str(refused.exception))
+            self.assertNotIn("secret", str(refused.exception))
+            self.assertNotIn("\n", str(refused.exception))
