@@ -14,9 +14,23 @@ export {
 export * from './store/batch.ts';
 export type { Database, DatabaseSession, Queryable, Statement } from './store/database.ts';
 export * from './store/dead-letter-repository.ts';
+export {
+  DEAD_LETTER_STATES,
+  type DeadLetterFilter,
+  type DeadLetterState,
+} from './store/list-dead-letters.ts';
+export {
+  TASK_SORTS,
+  type TaskFilter,
+  type TaskPage,
+  type TaskPlace,
+  type TaskSort,
+} from './store/list-tasks.ts';
 export * from './store/migrate.ts';
 export { openPglite, type PgliteOptions } from './store/pglite.ts';
 export { openPostgres, type PostgresOptions } from './store/postgres.ts';
+export * from './store/publisher-repository.ts';
+export type { FailedReplay, Replay } from './store/replay-dead-letters.ts';
 export * from './store/silent-task-repository.ts';
 export { databaseUnavailable } from './store/sql-state.ts';
 export * from './store/task-log-repository.ts';

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { TaskEvent } from '@taskwire/protocol';
 import type { Database } from '../src/store/database.ts';
-import { createDeadLetterRepository } from '../src/store/dead-letter-repository.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { createTaskLogRepository } from '../src/store/task-log-repository.ts';
 import { createTaskRequestRepository } from '../src/store/task-request-repository.ts';
 import { createTaskStatusService, type TaskStatusService } from '../src/store/task-status-service.ts';
 import { createWorkerRepository } from '../src/store/worker-repository.ts';
-import { buildDeadLetter, buildEvent, type EventWish, inBatch, uuidAt } from './build-event.ts';
+import { buildDeadLetter, buildEvent, inBatch, uuidAt } from './build-event.ts';
 
 /** What every database must do; run over PostgreSQL and over PGlite. */
 export function storeConformance(kind: string, open: () => Promise<Database>): void {
@@ -169,24 +168,6 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       assert.equal(await count('dead_letters'), (before ?? 0) + 1);
     });
 
-    it('lists dead letters newest first, page by page, by reason', async () => {
-      const { list } = createDeadLetterRepository(database);
-      const letters = [1, 2, 3].map((number) =>
-        buildDeadLetter({ reason: 'too_deep', detail: String(number), publisher_id: 'p', sequence: number }),
-      );
-      for (const letter of letters) await service.apply({ events: [], deadLetters: [letter] });
-      const first = await list({ reason: 'too_deep' }, { limit: 2, before: null });
-      const second = await list({ reason: 'too_deep' }, { limit: 2, before: first.at(-1)?.id ?? null });
-      assert.deepEqual(
-        [...first, ...second].map((letter) => [letter.detail, letter.sequence, letter.replayed_at]),
-        [
-          ['3', 3, null],
-          ['2', 2, null],
-          ['1', 1, null],
-        ],
-      );
-    });
-
     it('keeps the last heartbeat of each worker, and that it stopped', async () => {
       const heartbeat = {
         worker_id: `worker-${newTask()}`,
@@ -283,30 +264,6 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
       assert.deepEqual(refused, ['task_exists', 'task_exists', 'task_exists']);
       assert.equal((await history(id)).length, 1);
-    });
-
-    it('pages through tasks without a gap or a repeat while new ones come in', async () => {
-      const worker = `worker-${newTask()}`;
-      const at = Date.now() * 1000;
-      const make = (offset: number): EventWish => ({
-        status: 'RUNNING',
-        task_request_id: newTask(),
-        worker_container: worker,
-        event_time_us: at - Math.floor(offset / 2) * 1000,
-      });
-      const events = Array.from({ length: 10 }, (_, index) => buildEvent(make(index)));
-      await apply(...events);
-      const repository = createTaskRequestRepository(database);
-      const seen: string[] = [];
-      for (let after = null; ; ) {
-        const page = await repository.list({ worker_source: worker }, { limit: 3, after });
-        seen.push(...page.map((row) => row.task_request_id));
-        const last = page.at(-1);
-        if (last === undefined) break;
-        after = last as never;
-        await apply(buildEvent({ ...make(0), event_time_us: at + seen.length * 1000 }));
-      }
-      assert.deepEqual(seen.toSorted(), events.map((event) => event.task_request_id).toSorted());
     });
   });
 }

@@ -10,6 +10,7 @@ import {
   waitUntil,
 } from '@taskwire/test-harness';
 import { Redis } from 'ioredis';
+import { buildEvent } from '../test/build-event.ts';
 import { type Api, startApi } from '../test/start-api.ts';
 
 failOnLeaks();
@@ -34,6 +35,29 @@ for (const [kind, open] of [
       await database.close();
     });
 
+    /** @returns their ids */
+    async function addLetters(
+      task_request_id: string,
+      payloads: readonly string[],
+    ): Promise<readonly number[]> {
+      const letter = {
+        lane: 'list',
+        reason: 'not_json',
+        detail: 'd',
+        publisher_id: null,
+        sequence: null,
+      } as const;
+      for (const payload of payloads) {
+        const payload_bytes = payload.length;
+        await api.service.apply({
+          events: [],
+          deadLetters: [{ ...letter, payload, payload_bytes, task_request_id }],
+        });
+      }
+      const { body } = await api.get(`/api/v1/dead-letters?task_request_id=${task_request_id}`);
+      return body.dead_letters.map((each: { id: number }) => each.id).toReversed();
+    }
+
     const job = (id: string) =>
       waitUntil(() => api.jobs.getJob(id), { what: `the job ${id}`, timeoutMs: 5_000 });
 
@@ -45,8 +69,11 @@ for (const [kind, open] of [
       });
       assert.equal(status, 202);
       assert.equal(headers.get('location'), `/api/v1/tasks/${body.task_request_id}`);
-      const { history, ...row } = (await api.get(headers.get('location') ?? '')).body;
+      const { history, history_complete, reruns, conflicting, ...row } = (
+        await api.get(headers.get('location') ?? '')
+      ).body;
       assert.deepEqual(row, body);
+      assert.deepEqual([history_complete, reruns, conflicting], [true, [], []]);
       assert.deepEqual([row.status, row.attempt, row.worker_source], ['PENDING', 1, 'web']);
       assert.deepEqual(
         history.map((log: { status: string; lane: string }) => [log.status, log.lane]),
@@ -106,6 +133,7 @@ for (const [kind, open] of [
       assert.deepEqual((await api.get('/api/v1/tasks?status=SUCCESS')).body, {
         tasks: [],
         next_cursor: null,
+        searched_to: null,
       });
     });
 
@@ -114,6 +142,63 @@ for (const [kind, open] of [
       assert.deepEqual(Object.keys(body.tasks), [...TASK_STATUSES]);
       assert.ok(body.tasks.PENDING > 0);
       assert.equal(body.tasks.SUCCESS, 0);
+      assert.equal(body.open_tasks, body.tasks.PENDING);
+      assert.deepEqual(
+        [body.lag_ms, body.dead_letters_open, body.workers_alive, body.open_holes],
+        [null, 0, 0, 0],
+      );
+    });
+
+    it('lists the names of tasks: those there are, and those that may be submitted', async () => {
+      const { task_names } = (await api.get('/api/v1/task-names')).body;
+      const of = (task_name: string) =>
+        task_names.find((each: { task_name: string }) => each.task_name === task_name);
+      assert.ok(of('tasks.test').tasks > 0);
+      assert.deepEqual(of('tasks.offered'), {
+        task_name: 'tasks.offered',
+        tasks: 0,
+        runnable: true,
+        example_params: { a: 1 },
+      });
+    });
+
+    it('finds tasks by filters that are repeated, separated by commas, or together, in another order', async () => {
+      const task_name = `tasks.found.${kind}`;
+      const ids: string[] = [];
+      for (const count of [1, 2, 3]) {
+        const { body } = await api.post('/api/v1/tasks', { task_name, params: { count } });
+        ids.push(body.task_request_id);
+      }
+      const find = async (query: string) =>
+        (await api.get(`/api/v1/tasks?task_name=${task_name}&${query}`)).body.tasks.map(
+          (task: { task_request_id: string }) => task.task_request_id,
+        );
+      assert.deepEqual(await find('status=RUNNING,PENDING&sort=created_at'), ids);
+      assert.deepEqual(await find('status=RUNNING&status=PENDING&sort=created_at'), ids);
+      assert.deepEqual(await find('status=RUNNING&status=FAILURE'), []);
+      assert.deepEqual(await find(`q=${ids[1]?.toUpperCase()}`), [ids[1]]);
+      assert.deepEqual(await find('conflict=true'), []);
+      assert.deepEqual(await find(`created_before=${encodeURIComponent('2026-01-01T00:00:00+02:00')}`), []);
+      assert.equal((await find('created_after=2026-01-01T00:00:00Z')).length, 3);
+      const page = (await api.get(`/api/v1/tasks?task_name=${task_name}&limit=1`)).body;
+      const other = await api.get(`/api/v1/tasks?sort=created_at&cursor=${page.next_cursor}`);
+      assert.deepEqual([other.status, other.body.detail.slice(0, 7)], [400, 'cursor:']);
+    });
+
+    it('shows a task with the final events that contradict each other', async () => {
+      const task_request_id = `torn-${kind}`;
+      for (const status of ['FAILURE', 'SUCCESS'] as const) {
+        await api.service.apply({
+          events: [{ event: { ...buildEvent({ status, task_request_id }) }, lane: 'stream', payload: '' }],
+          deadLetters: [],
+        });
+      }
+      const { body } = await api.get(`/api/v1/tasks/${task_request_id}`);
+      assert.equal(body.conflict, true);
+      assert.deepEqual(body.conflicting.map((log: { status: string }) => log.status).toSorted(), [
+        'FAILURE',
+        'SUCCESS',
+      ]);
     });
 
     it('lists dead letters and replays one, once', async () => {
@@ -158,6 +243,80 @@ for (const [kind, open] of [
       assert.deepEqual([refused.status, refused.body.code], [422, 'event_invalid']);
       const missing = await api.post('/api/v1/dead-letters/999999/replay');
       assert.deepEqual([missing.status, missing.body.code], [404, 'not_found']);
+    });
+
+    it('discards a dead letter, and replays it after all', async () => {
+      const [id] = await addLetters('discarded', ['not an event']);
+      assert.deepEqual((await api.post(`/api/v1/dead-letters/${id}/discard`)).body, { discarded: true });
+      assert.deepEqual((await api.post(`/api/v1/dead-letters/${id}/discard`)).body, { discarded: false });
+      const shown = (await api.get(`/api/v1/dead-letters/${id}`)).body;
+      assert.deepEqual(
+        [shown.payload, shown.payload_truncated, shown.replayed_at],
+        ['not an event', false, null],
+      );
+      assert.match(shown.discarded_at, /^20/);
+      assert.equal((await api.post(`/api/v1/dead-letters/${id}/replay`)).status, 422);
+      assert.equal((await api.post('/api/v1/dead-letters/999999/discard')).status, 404);
+      assert.equal((await api.get('/api/v1/dead-letters/999999')).status, 404);
+    });
+
+    it('replays and discards many dead letters by their ids or by a filter', async () => {
+      const event = (status: string) =>
+        JSON.stringify({
+          task_request_id: `bulk-${kind}`,
+          status,
+          timestamp: new Date().toISOString(),
+          data: {},
+          worker_container: 'w',
+        });
+      const ids = await addLetters(`bulk-${kind}`, [event('RUNNING'), 'broken', event('SUCCESS')]);
+      const filter = { task_request_id: `bulk-${kind}` };
+      const replayed = (await api.post('/api/v1/dead-letters/replay', { filter })).body;
+      assert.deepEqual([replayed.done, replayed.unchanged, replayed.remaining], [2, 0, 1]);
+      assert.deepEqual(
+        replayed.failed.map((each: { id: number; code: string }) => [each.id, each.code]),
+        [[ids[1], 'event_invalid']],
+      );
+      assert.equal((await api.get(`/api/v1/tasks/bulk-${kind}`)).body.status, 'SUCCESS');
+      const again = (await api.post('/api/v1/dead-letters/replay', { ids: [...ids, 999_999] })).body;
+      assert.deepEqual([again.done, again.unchanged, again.failed.length, again.remaining], [0, 2, 2, 0]);
+      assert.deepEqual((await api.post('/api/v1/dead-letters/discard', { filter })).body, {
+        done: 1,
+        unchanged: 0,
+        failed: [],
+        remaining: 0,
+      });
+      assert.equal((await api.post('/api/v1/dead-letters/discard', { ids })).body.unchanged, 3);
+    });
+
+    it('lists publishers page by page, and those with holes', async () => {
+      const events = [1, 2, 4].flatMap((sequence) =>
+        ['p1', 'p2'].map((publisher_id) => ({
+          event: buildEvent({
+            status: 'RUNNING',
+            task_request_id: 'published',
+            publisher_id,
+            sequence: publisher_id === 'p1' ? sequence : Math.min(sequence, 3),
+          }),
+          lane: 'stream' as const,
+          payload: '',
+        })),
+      );
+      await api.service.apply({ events, deadLetters: [] });
+      const first = (await api.get('/api/v1/publishers?limit=1')).body;
+      const second = (await api.get(`/api/v1/publishers?limit=1&cursor=${first.next_cursor}`)).body;
+      const ids = [...first.publishers, ...second.publishers].map(
+        (publisher: { publisher_id: string }) => publisher.publisher_id,
+      );
+      assert.deepEqual([ids.toSorted(), second.next_cursor], [['p1', 'p2'], null]);
+      const { publishers } = (await api.get('/api/v1/publishers?with_holes=true')).body;
+      assert.deepEqual(
+        publishers.map((each: { publisher_id: string; missing: unknown }) => [
+          each.publisher_id,
+          each.missing,
+        ]),
+        [['p1', [[3, 3]]]],
+      );
     });
 
     it('lists workers by their heartbeats', async () => {

@@ -134,7 +134,18 @@ describe('a request that is not right', () => {
     ['tasks?limit=many', /^limit: expected .*got "many"$/],
     ['tasks?limit=1&limit=2', /^limit: expected/],
     ['tasks?status=running', /^status: expected one of PENDING, RUNNING/],
-    ['tasks?status=RUNNING&status=SUCCESS', /^status: expected/],
+    ['tasks?status=', /^status: expected one of/],
+    ['tasks?status=RUNNING,done', /^status: expected one of .*got "done"/],
+    ['tasks?sort=name', /^sort: expected one of -created_at/],
+    ['tasks?conflict=perhaps', /^conflict: expected true or false, got "perhaps"/],
+    ['tasks?q=', /^q: expected a text/],
+    ['tasks?created_after=yesterday', /^created_after: expected an RFC 3339 date-time/],
+    ['tasks?created_before=2026-13-01T00:00:00Z', /^created_before: expected an RFC 3339 date-time/],
+    ['publishers?with_holes=maybe', /^with_holes: expected true or false/],
+    ['publishers?cursor=WyJ4IiwieSJd', /^cursor: expected/],
+    ['dead-letters?state=closed', /^state: expected one of open/],
+    ['dead-letters?lane=post', /^lane: expected one of stream/],
+    ['dead-letters/0', /^id: expected a whole number/],
     ['tasks?name=x', /name.*not known here/],
     ['tasks?id_prefix=%00', /^id_prefix: expected/],
     ['tasks?cursor=abc', /^cursor: expected next_cursor/],
@@ -147,6 +158,22 @@ describe('a request that is not right', () => {
     it(`is refused when it asks for ${query}`, async () => {
       const path = `/api/v1/${query}`;
       assertProblem(await api.get(path), 400, 'request_invalid', detail, path.split('?')[0] ?? '');
+    });
+  }
+
+  const bulks: readonly (readonly [name: string, body: unknown])[] = [
+    ['nothing', {}],
+    ['no ids', { ids: [] }],
+    ['too many ids', { ids: Array.from({ length: 1_001 }, (_, index) => index + 1) }],
+    ['an id that is none', { ids: [0] }],
+    ['ids and a filter', { ids: [1], filter: {} }],
+    ['an unknown filter', { filter: { reasons: 'not_json' } }],
+  ];
+  for (const [name, body] of bulks) {
+    it(`is refused when it wants many dead letters discarded by ${name}`, async () => {
+      const path = '/api/v1/dead-letters/discard';
+      const expected = /^the request: expected an object with ids \(1 to 1000\), or with filter/;
+      assertProblem(await api.post(path, body), 400, 'request_invalid', expected, path);
     });
   }
 

@@ -14,6 +14,7 @@ export { createPartWatch, type PartReport, type PartWatch } from './health/part-
 export type { Readiness, ReadinessSources } from './health/readiness.ts';
 export { pageContentSecurityPolicy } from './http/security-headers.ts';
 export type { Problem } from './problem/problem.ts';
+export type { KnownTask } from './routes/overview-routes.ts';
 export { createTaskDispatcher, type TaskDispatcher } from './submission/task-dispatcher.ts';
 export { createTaskQueue, type TaskQueue } from './submission/task-queue.ts';
 export { type TaskwireServerOptions, taskwireHealth, taskwireServer } from './taskwire-server.ts';

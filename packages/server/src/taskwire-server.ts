@@ -1,6 +1,7 @@
 import {
   type Announce,
   createDeadLetterRepository,
+  createPublisherRepository,
   createTaskLogRepository,
   createTaskRequestRepository,
   createWorkerRepository,
@@ -18,10 +19,12 @@ import type { PartReport } from './health/part-watch.ts';
 import { useTypeboxSchemas } from './http/request-validation.ts';
 import { addSecurityHeaders } from './http/security-headers.ts';
 import { useProblemReplies } from './problem/problem-replies.ts';
+import { addDeadLetterBulkRoutes } from './routes/dead-letter-bulk-routes.ts';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addHealthRoutes, type HealthRouteOptions } from './routes/health-routes.ts';
 import { addOpenApiRoute } from './routes/openapi-route.ts';
-import { addOverviewRoutes } from './routes/overview-routes.ts';
+import { addOverviewRoutes, type KnownTask } from './routes/overview-routes.ts';
+import { addPublisherRoutes } from './routes/publisher-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
 import { addTaskRoutes } from './routes/task-routes.ts';
 import { createSubmitTask } from './submission/submit-task.ts';
@@ -48,6 +51,8 @@ export interface TaskwireServerOptions {
   readonly requestsPerMinute?: number;
   /** Whether `/metrics` needs nobody known. Default false. */
   readonly metricsOpen?: boolean;
+  /** Tasks that people are offered before any was submitted. Default: none. */
+  readonly knownTasks?: readonly KnownTask[];
   readonly logger?: Logger;
   /** ms since 1970. */
   readonly clock?: () => number;
@@ -67,6 +72,8 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   const tasks = createTaskRequestRepository(database);
   const access = options.access ?? createOpenAccess();
   const signInLimit = useOurWays(app, access, options);
+  const deadLetters = createDeadLetterRepository(database);
+  const publishers = createPublisherRepository(database);
   await addOpenApiRoute(app, '1');
   addSessionRoutes(app, { access, signInLimit });
   addTaskRoutes(app, {
@@ -80,8 +87,18 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
       ...(taskNames === undefined ? {} : { taskNames }),
     }),
   });
-  addDeadLetterRoutes(app, { deadLetters: createDeadLetterRepository(database), service, announce });
-  addOverviewRoutes(app, { tasks, workers: createWorkerRepository(database) });
+  addDeadLetterRoutes(app, { deadLetters, service, announce });
+  addDeadLetterBulkRoutes(app, { deadLetters, service, announce });
+  addPublisherRoutes(app, { publishers });
+  addOverviewRoutes(app, {
+    tasks,
+    workers: createWorkerRepository(database),
+    publishers,
+    deadLetters,
+    listener,
+    knownTasks: options.knownTasks ?? [],
+    taskNames,
+  });
   addHealthRoutes(app, {
     readiness: {
       parts: [createDatabaseWatch(database, clock), dispatcher.health, ...(options.parts ?? [])],

@@ -82,6 +82,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         dispatcher,
         listener: null,
         announce: announceOverRedis(redis, names, silentLogger),
+        knownTasks: [{ task_name: 'tasks.offered', example_params: { a: 1 } }],
         ...(options.taskNames === undefined ? {} : { taskNames: options.taskNames }),
       });
     },

@@ -6,6 +6,7 @@ import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import { whenReady } from '../redis/connection.ts';
 import type { StoredHeartbeat, TaskStatusService } from '../store/task-status-service.ts';
+import { WORKER_ALIVE_MS } from '../store/worker-repository.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import { readHeartbeat } from './read-heartbeat.ts';
@@ -14,9 +15,6 @@ const COLLECT_INTERVAL_MS = 1_000;
 
 /** A worker that was silent for so long is taken out of Redis; the database keeps its last heartbeat. */
 const KEPT_MS = 3_600_000;
-
-/** A worker counts as alive in the metrics until it was silent for so long. */
-const ALIVE_MS = 30_000;
 
 /** What was last heard of a worker; ages are measured within Redis' clock alone. */
 export interface WorkerSign {
@@ -107,7 +105,7 @@ export function createHeartbeatCollector(options: HeartbeatCollectorOptions): He
   }
 
   function measure(workers: readonly WorkerSign[]): void {
-    const alive = workers.filter((worker) => worker.age_ms < ALIVE_MS && !worker.stopped);
+    const alive = workers.filter((worker) => worker.age_ms < WORKER_ALIVE_MS && !worker.stopped);
     const beats = alive.flatMap((worker) => heard.get(worker.worker_id) ?? []);
     metrics.set('workers_alive', alive.length);
     metrics.set('clock_skew_ms_max', Math.max(0, ...beats.map((beat) => Math.abs(beat.clock_skew_ms))));

@@ -1,6 +1,7 @@
 import type { TaskChange, TaskEvent } from '@taskwire/protocol';
 
-export type Lane = 'stream' | 'list' | 'channel' | 'http' | 'replay' | 'reconciler';
+export const LANES = ['stream', 'list', 'channel', 'http', 'replay', 'reconciler'] as const;
+export type Lane = (typeof LANES)[number];
 
 /** An event on its way into one transaction, with the lane it came by and the payload as received. */
 export interface BatchEvent {

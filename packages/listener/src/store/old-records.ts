@@ -26,7 +26,9 @@ export function createOldRecords(
   retentionDays: number,
   clock: () => number,
 ): OldRecords {
-  const collections = ['collect_task_requests', 'collect_dead_letters', 'collect_workers'].map(loadStatement);
+  const collections = ['collect_task_requests', 'collect_dead_letters', 'collect_workers'].map((name) =>
+    loadStatement(name),
+  );
   const oldPublishers = loadStatement('old_publishers');
   const forgetPublishers = loadStatement('forget_publishers');
   const beforeMs = (): number => clock() - retentionDays * DAY_MS;

@@ -1,4 +1,5 @@
 import { it } from 'node:test';
+import { listConformance } from '../../test/list-conformance.ts';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { retentionConformance } from '../../test/retention-conformance.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
@@ -6,6 +7,7 @@ import { openPglite } from './pglite.ts';
 
 storeConformance('PGlite', () => openPglite());
 retentionConformance('PGlite', () => openPglite());
+listConformance('PGlite', () => openPglite());
 
 it('merges 500 generated histories on PGlite as the pure code does', async () => {
   await using database = await openPglite();

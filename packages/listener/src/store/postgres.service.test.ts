@@ -1,5 +1,6 @@
 import { it } from 'node:test';
 import { freshDatabaseUrl } from '@taskwire/test-harness';
+import { listConformance } from '../../test/list-conformance.ts';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { retentionConformance } from '../../test/retention-conformance.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
@@ -7,6 +8,7 @@ import { openPostgres } from './postgres.ts';
 
 storeConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 retentionConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
+listConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 
 it('merges 5,000 generated histories on PostgreSQL as the pure code does', async () => {
   await using database = openPostgres({ url: await freshDatabaseUrl() });

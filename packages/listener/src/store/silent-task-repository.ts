@@ -1,7 +1,7 @@
 import type { TaskStatus } from '@taskwire/protocol';
 import type { Database } from './database.ts';
 import { loadStatement } from './load-statement.ts';
-import { databaseUnavailable } from './sql-state.ts';
+import { createReader } from './read-rows.ts';
 
 /** A task in a non-final status, of which nothing was heard for a while. */
 export interface SilentTask {
@@ -30,13 +30,8 @@ export interface SilentTaskRepository {
 
 export function createSilentTaskRepository(database: Pick<Database, 'query'>): SilentTaskRepository {
   const findSilentTasks = loadStatement('find_silent_tasks');
+  const read = createReader(database);
   return {
-    find: async (silentMs, after, limit) => {
-      try {
-        return await database.query<SilentTask>(findSilentTasks, [silentMs, after, limit]);
-      } catch (error) {
-        throw databaseUnavailable(error);
-      }
-    },
+    find: (silentMs, after, limit) => read<SilentTask>(findSilentTasks, [silentMs, after, limit]),
   };
 }

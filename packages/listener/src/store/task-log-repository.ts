@@ -2,7 +2,7 @@ import type { TaskStatus } from '@taskwire/protocol';
 import type { Lane } from './batch.ts';
 import type { Database } from './database.ts';
 import { loadStatement } from './load-statement.ts';
-import { databaseUnavailable } from './sql-state.ts';
+import { createReader } from './read-rows.ts';
 
 /** One event of the history. Times are RFC 3339 in UTC with microseconds. */
 export interface TaskLog {
@@ -28,19 +28,15 @@ export interface TaskLog {
 
 /** The only reader of task_logs. */
 export interface TaskLogRepository {
-  /** The history of a task in the order of its time. @throws TaskwireError `database_unavailable` */
+  /**
+   * The history of a task in the order of its time; where there is more, the oldest progress is left out.
+   * @throws TaskwireError `database_unavailable`
+   */
   history(taskRequestId: string, limit: number): Promise<readonly TaskLog[]>;
 }
 
 export function createTaskLogRepository(database: Database): TaskLogRepository {
   const taskHistory = loadStatement('task_history');
-  return {
-    history: async (taskRequestId, limit) => {
-      try {
-        return await database.query<TaskLog>(taskHistory, [taskRequestId, limit]);
-      } catch (error) {
-        throw databaseUnavailable(error);
-      }
-    },
-  };
+  const read = createReader(database);
+  return { history: (taskRequestId, limit) => read<TaskLog>(taskHistory, [taskRequestId, limit]) };
 }

@@ -1,7 +1,16 @@
 import type { TaskStatus } from '@taskwire/protocol';
 import type { Database } from './database.ts';
+import {
+  createTaskListStatements,
+  listParameters,
+  planOf,
+  type TaskFilter,
+  type TaskPage,
+  type TaskPlace,
+  WALK_ROWS_MAX,
+} from './list-tasks.ts';
 import { loadStatement } from './load-statement.ts';
-import { databaseUnavailable } from './sql-state.ts';
+import { createReader } from './read-rows.ts';
 
 /** A row of task_requests as readers see it. Times are RFC 3339 in UTC with microseconds. */
 export interface TaskRequest {
@@ -24,54 +33,67 @@ export interface TaskRequest {
   readonly conflict: boolean;
 }
 
-export interface TaskFilter {
-  readonly status?: TaskStatus;
-  readonly task_name?: string;
-  readonly worker_source?: string;
-  /** The beginning of task_request_id. */
-  readonly id_prefix?: string;
+export interface TaskList {
+  readonly tasks: readonly TaskRequest[];
+  /**
+   * The place up to which was searched, where that is not everything: a page may be short, or empty, and the next one
+   * not. Null where the page is full or nothing is left.
+   */
+  readonly searched_to: TaskPlace | null;
 }
-
-/** The place after which a page begins: the last row of the page before it. */
-export type TaskCursor = Pick<TaskRequest, 'created_at' | 'task_request_id'>;
 
 /** The only reader of task_requests. @throws TaskwireError `database_unavailable` from each function */
 export interface TaskRequestRepository {
   get(taskRequestId: string): Promise<TaskRequest | null>;
-  /** Newest first; rows that come in while somebody pages appear before the first page and shift nothing. */
-  list(
-    filter: TaskFilter,
-    page: { readonly limit: number; readonly after: TaskCursor | null },
-  ): Promise<readonly TaskRequest[]>;
+  /** A page looks at a bounded number of rows where it goes by created_at; see {@link TaskList.searched_to}. */
+  list(filter: TaskFilter, page: TaskPage): Promise<TaskList>;
+  /** The ids of the tasks that run this one again, oldest first. */
+  reruns(taskRequestId: string, limit: number): Promise<readonly string[]>;
   countByStatus(): Promise<Readonly<Partial<Record<TaskStatus, number>>>>;
+  /** How many tasks there are of each name. */
+  countByName(): Promise<ReadonlyMap<string, number>>;
 }
 
-export function createTaskRequestRepository(database: Database): TaskRequestRepository {
+/** @param walkRowsMax as many rows a page looks at where it goes by created_at */
+export function createTaskRequestRepository(
+  database: Pick<Database, 'query'>,
+  walkRowsMax = WALK_ROWS_MAX,
+): TaskRequestRepository {
   const getTask = loadStatement('get_task');
-  const listTasks = loadStatement('list_tasks');
+  const listStatement = createTaskListStatements();
+  const taskReruns = loadStatement('task_reruns');
   const countTasks = loadStatement('count_tasks_by_status');
-  const read = async <Row>(...query: Parameters<Database['query']>): Promise<readonly Row[]> => {
-    try {
-      return await database.query<Row>(...query);
-    } catch (error) {
-      throw databaseUnavailable(error);
-    }
-  };
+  const countNames = loadStatement('count_tasks_by_name');
+  const read = createReader(database);
   return {
     get: async (taskRequestId) => (await read<TaskRequest>(getTask, [taskRequestId]))[0] ?? null,
-    list: (filter, { limit, after }) =>
-      read<TaskRequest>(listTasks, [
-        filter.status ?? null,
-        filter.task_name ?? null,
-        filter.worker_source ?? null,
-        filter.id_prefix ?? null,
-        after?.created_at ?? null,
-        after?.task_request_id ?? null,
-        limit,
-      ]),
+    list: async (filter, page) => {
+      const plan = planOf(filter, page.sort);
+      const [row] = await read<ListedRow>(
+        listStatement(plan, page.sort),
+        listParameters(filter, page, plan, walkRowsMax),
+      );
+      const [at, task_request_id] = row?.searched_to ?? [];
+      const isCut = at !== undefined && task_request_id !== undefined;
+      return { tasks: row?.tasks ?? [], searched_to: isCut ? { at, task_request_id } : null };
+    },
+    reruns: async (taskRequestId, limit) => {
+      const rows = await read<{ readonly task_request_id: string }>(taskReruns, [taskRequestId, limit]);
+      return rows.map(({ task_request_id }) => task_request_id);
+    },
     countByStatus: async () => {
       const rows = await read<{ readonly status: TaskStatus; readonly count: number }>(countTasks);
       return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
     },
+    countByName: async () => {
+      const rows = await read<{ readonly task_name: string; readonly tasks: number }>(countNames);
+      return new Map(rows.map(({ task_name, tasks }) => [task_name, tasks]));
+    },
   };
+}
+
+/** The row of walk_tasks.sql and scan_tasks.sql. */
+interface ListedRow {
+  readonly tasks: readonly TaskRequest[];
+  readonly searched_to: readonly [created_at: string, task_request_id: string] | null;
 }

@@ -1,5 +1,4 @@
 import {
-  decodeEvent,
   type PublisherReport,
   type TaskChange,
   type TaskEvent,
@@ -16,6 +15,7 @@ import type { Language } from './log-message.ts';
 import { createOldRecords } from './old-records.ts';
 import type { PartitionKind } from './partition-plan.ts';
 import { maintainPartitions } from './partitions.ts';
+import { createReplay, type Replay, refuseFailedReplay } from './replay-dead-letters.ts';
 import { databaseUnavailable, failureKind } from './sql-state.ts';
 
 export interface TaskStatusServiceOptions {
@@ -90,11 +90,18 @@ export interface TaskStatusService {
   confirmDispatches(taskRequestIds: readonly string[]): Promise<void>;
   /**
    * Applies a dead letter straight from its table, once, whoever asks and however often.
-   * @throws TaskwireError `not_found`; `event_invalid` where the payload still cannot be read
+   * @throws TaskwireError `not_found`; `event_invalid` where the payload still cannot be read or stored
    */
   replayDeadLetter(
     id: number,
   ): Promise<{ readonly replayed: boolean; readonly changes: readonly TaskChange[] }>;
+  /** The same for many; what cannot be applied is told in the result. */
+  replayDeadLetters(ids: readonly number[]): Promise<Replay>;
+  /**
+   * Marks dead letters that nobody replayed as not wanted; they stay until the retention.
+   * @returns the ids of those that were open
+   */
+  discardDeadLetters(ids: readonly number[]): Promise<readonly number[]>;
 }
 
 const RETENTION_DAYS = 90;
@@ -116,11 +123,17 @@ export function createTaskStatusService(
     submitTask: loadStatement('submit_task'),
     pendingDispatches: loadStatement('pending_dispatches'),
     confirmDispatches: loadStatement('confirm_dispatches'),
-    lockDeadLetter: loadStatement('lock_dead_letter'),
-    markReplayed: loadStatement('mark_dead_letter_replayed'),
+    discardDeadLetters: loadStatement('discard_dead_letters'),
   };
   const oldRecords = createOldRecords(database, retentionDays, clock);
   let earliestMs = clock() - retentionDays * 86_400_000;
+  const replay = createReplay({
+    database,
+    writer,
+    clock,
+    earliestMs: () => earliestMs,
+    eventBytesMax: options.eventBytesMax ?? EVENT_BYTES_MAX,
+  });
 
   return {
     earliestMs: () => earliestMs,
@@ -195,34 +208,21 @@ export function createTaskStatusService(
     },
 
     replayDeadLetter: (id) =>
-      guarded(() =>
-        database.transaction(async (transaction) => {
-          const [letter] = await transaction.query<{ readonly payload: string; readonly replayed: boolean }>(
-            statements.lockDeadLetter,
-            [id],
-          );
-          if (letter === undefined) throw new TaskwireError('not_found', `There is no dead letter ${id}`);
-          if (letter.replayed) return { replayed: false, changes: [] };
-          const eventBytesMax = options.eventBytesMax ?? EVENT_BYTES_MAX;
-          const decoded = decodeEvent(Buffer.from(letter.payload), {
-            nowMs: clock(),
-            earliestMs,
-            eventBytesMax,
-          });
-          if (!decoded.ok) {
-            throw new TaskwireError(
-              'event_invalid',
-              `Dead letter ${id} still cannot be applied: ${decoded.detail}`,
-            );
-          }
-          const outcome = await writer.write(transaction, {
-            events: [{ event: decoded.event, lane: 'replay', payload: letter.payload }],
-            deadLetters: [],
-          });
-          await transaction.query(statements.markReplayed, [id]);
-          return { replayed: true, changes: outcome.changes };
-        }),
-      ),
+      guarded(async () => {
+        const done = await replay([id]);
+        refuseFailedReplay(done);
+        return { replayed: done.replayed.length > 0, changes: done.changes };
+      }),
+
+    replayDeadLetters: (ids) => guarded(() => replay(ids)),
+
+    discardDeadLetters: (ids) =>
+      guarded(async () => {
+        const rows = await database.query<{ readonly id: number }>(statements.discardDeadLetters, [
+          plainArray(ids),
+        ]);
+        return rows.map(({ id }) => id);
+      }),
   };
 }
 

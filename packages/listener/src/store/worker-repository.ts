@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { loadStatement } from './load-statement.ts';
-import { databaseUnavailable } from './sql-state.ts';
+import { createReader } from './read-rows.ts';
 
 /** A worker by its last heartbeat. Times are RFC 3339 in UTC with microseconds, by Redis' clock. */
 export interface WorkerRecord {
@@ -25,17 +25,20 @@ export interface WorkerRecord {
 export interface WorkerRepository {
   /** Newest heartbeat first. @throws TaskwireError `database_unavailable` */
   list(limit: number): Promise<readonly WorkerRecord[]>;
+  /** How many were heard of lately and did not say that they stop. @throws TaskwireError `database_unavailable` */
+  countAlive(): Promise<number>;
 }
+
+/** A worker counts as alive until it was silent for so long. */
+export const WORKER_ALIVE_MS = 30_000;
 
 export function createWorkerRepository(database: Database): WorkerRepository {
   const listWorkers = loadStatement('list_workers');
+  const countAlive = loadStatement('count_workers_alive');
+  const read = createReader(database);
   return {
-    list: async (limit) => {
-      try {
-        return await database.query<WorkerRecord>(listWorkers, [limit]);
-      } catch (error) {
-        throw databaseUnavailable(error);
-      }
-    },
+    list: (limit) => read<WorkerRecord>(listWorkers, [limit]),
+    countAlive: async () =>
+      (await read<{ readonly count: number }>(countAlive, [WORKER_ALIVE_MS]))[0]?.count ?? 0,
   };
 }

@@ -21,5 +21,8 @@ export function decodeCursor(cursor: string, values: number): readonly string[] 
   } catch {
     // Said below.
   }
-  throw new TaskwireError('request_invalid', 'cursor: expected next_cursor of the page before');
+  throw noCursor();
 }
+
+export const noCursor = (): TaskwireError =>
+  new TaskwireError('request_invalid', 'cursor: expected next_cursor of the page before');

@@ -14,18 +14,37 @@ export function useTypeboxSchemas(app: FastifyInstance): void {
     // Everything in an address is text; in a body "1" is not 1.
     const isText = httpPart === 'querystring' || httpPart === 'params';
     return (given: unknown) => {
-      const candidate = Value.Default(schema, isText ? Value.Convert(schema, given) : given);
+      const candidate = Value.Default(
+        schema,
+        isText ? Value.Convert(schema, splitLists(schema, given)) : given,
+      );
       if (validator.Check(candidate)) return { value: candidate };
-      return { error: new TaskwireError('request_invalid', requestProblem(schema, candidate)) };
+      return { error: new TaskwireError('request_invalid', requestProblem(schema, candidate, isText)) };
     };
   });
   // Schemas of answers are documentation; what the store returns goes out as it is.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
 }
 
-function requestProblem(schema: TObject, given: unknown): string {
+/** A list in a query may be repeated (`a=1&a=2`), comma-separated (`a=1,2`), or both. */
+function splitLists(schema: TObject, given: unknown): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  const properties = schema.properties as Readonly<Record<string, { readonly type?: string } | undefined>>;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]: [string, unknown]) => [
+      name,
+      properties[name]?.type === 'array' ? [value].flat().flatMap((each) => String(each).split(',')) : value,
+    ]),
+  );
+}
+
+function requestProblem(schema: TObject, given: unknown, isText: boolean): string {
+  const problems = Value.Errors(schema, given);
+  // Of a choice only the choice itself is said: what is wrong with each of its ways misleads whoever meant another.
   // "boolean" only repeats, for one place, what "additionalProperties" says better for all.
-  const problem = Value.Errors(schema, given).find(({ keyword }) => keyword !== 'boolean');
+  const problem =
+    problems.find(({ keyword }) => keyword === 'anyOf') ??
+    problems.find(({ keyword }) => keyword !== 'boolean');
   const path = (problem?.instancePath ?? '').split('/').slice(1).map(decodePointer);
   const params = (problem?.params ?? {}) as Readonly<Record<string, readonly string[] | undefined>>;
   const [missing] = params.requiredProperties ?? [];
@@ -37,16 +56,22 @@ function requestProblem(schema: TObject, given: unknown): string {
     return `${[...path, shown(unknown)].join('.')}: not known here; there is ${known === '' ? 'nothing' : known}`;
   }
   const expected = place?.description ?? problem?.message ?? 'something else';
-  return `${path.length === 0 ? 'the request' : path.join('.')}: expected ${expected}, got ${shown(valueAt(given, path))}`;
+  // In an address nobody sees that the first of a list is number 0.
+  const where = path.length === 0 ? 'the request' : isText ? path[0] : path.join('.');
+  return `${where}: expected ${expected}, got ${shown(valueAt(given, path))}`;
 }
 
 interface DescribedSchema {
   readonly description?: string;
   readonly properties?: Readonly<Record<string, DescribedSchema>>;
+  readonly items?: DescribedSchema;
 }
 
 const schemaAt = (schema: DescribedSchema, path: readonly string[]): DescribedSchema | undefined =>
-  path.reduce<DescribedSchema | undefined>((place, name) => place?.properties?.[name], schema);
+  path.reduce<DescribedSchema | undefined>(
+    (place, name) => place?.properties?.[name] ?? place?.items,
+    schema,
+  );
 
 const valueAt = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(

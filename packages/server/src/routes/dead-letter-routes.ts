@@ -1,22 +1,25 @@
 import type { Announce, DeadLetterRepository, TaskStatusService } from '@taskwire/listener';
-import { TaskwireError } from '@taskwire/protocol';
+import { type TaskChange, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem.ts';
 import {
   DeadLetterPageSchema,
   DeadLetterParamsSchema,
   DeadLetterQuerySchema,
+  DeadLetterSchema,
+  DiscardSchema,
   ReplaySchema,
 } from '../schemas/dead-letter-schemas.ts';
 
 export interface DeadLetterRouteOptions {
   readonly deadLetters: DeadLetterRepository;
-  readonly service: Pick<TaskStatusService, 'replayDeadLetter'>;
+  readonly service: Pick<TaskStatusService, 'replayDeadLetter' | 'replayDeadLetters' | 'discardDeadLetters'>;
   readonly announce: Announce;
 }
 
+/** One dead letter, or a page of them. */
 export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterRouteOptions): void {
   const { deadLetters, service, announce } = options;
   const app = plain.withTypeProvider<TypeboxProvider>();
@@ -43,6 +46,18 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
   });
 
   app.route({
+    method: 'GET',
+    url: '/api/v1/dead-letters/:id',
+    schema: {
+      summary: 'Show a dead letter with its whole payload',
+      tags: ['dead letters'],
+      params: DeadLetterParamsSchema,
+      response: { 200: DeadLetterSchema, 400: ProblemSchema, 404: ProblemSchema, 503: ProblemSchema },
+    },
+    handler: async ({ params: { id } }) => getDeadLetter(deadLetters, id),
+  });
+
+  app.route({
     method: 'POST',
     url: '/api/v1/dead-letters/:id/replay',
     schema: {
@@ -50,22 +65,51 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
       description: 'Straight from its table; a second time changes nothing.',
       tags: ['dead letters'],
       params: DeadLetterParamsSchema,
-      response: { 200: ReplaySchema, 404: ProblemSchema, 422: ProblemSchema, 503: ProblemSchema },
+      response: {
+        200: ReplaySchema,
+        400: ProblemSchema,
+        404: ProblemSchema,
+        422: ProblemSchema,
+        503: ProblemSchema,
+      },
     },
     handler: async ({ params: { id } }) => {
       const replay = await service.replayDeadLetter(id);
-      if (replay.changes.length > 0) {
-        await announce({ consumer: 'web', event_ids: [], changes: replay.changes });
-      }
+      await announceChanges(announce, replay.changes);
       return replay;
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/api/v1/dead-letters/:id/discard',
+    schema: {
+      summary: 'Mark a dead letter as not wanted',
+      description: 'It stays in its table until the retention, and can be replayed after all.',
+      tags: ['dead letters'],
+      params: DeadLetterParamsSchema,
+      response: { 200: DiscardSchema, 400: ProblemSchema, 404: ProblemSchema, 503: ProblemSchema },
+    },
+    handler: async ({ params: { id } }) => {
+      const discarded = await service.discardDeadLetters([id]);
+      if (discarded.length === 0) await getDeadLetter(deadLetters, id);
+      return { discarded: discarded.length > 0 };
     },
   });
 }
 
+export async function announceChanges(announce: Announce, changes: readonly TaskChange[]): Promise<void> {
+  if (changes.length > 0) await announce({ consumer: 'web', event_ids: [], changes });
+}
+
+async function getDeadLetter(deadLetters: DeadLetterRepository, id: number) {
+  const letter = await deadLetters.get(id);
+  if (letter === null) throw new TaskwireError('not_found', `There is no dead letter ${id}`);
+  return letter;
+}
+
 function idOf(cursor: string): number {
   const [id = ''] = decodeCursor(cursor, 1);
-  if (!/^\d{1,15}$/.test(id)) {
-    throw new TaskwireError('request_invalid', 'cursor: expected next_cursor of the page before');
-  }
+  if (!/^\d{1,15}$/.test(id)) throw noCursor();
   return Number(id);
 }

@@ -1,7 +1,23 @@
-import type { TaskLogRepository, TaskRequestRepository } from '@taskwire/listener';
-import { isTaskRequestId, parseTimestamp, shown, TaskwireError } from '@taskwire/protocol';
+import type {
+  TaskFilter,
+  TaskLog,
+  TaskLogRepository,
+  TaskPlace,
+  TaskRequest,
+  TaskRequestRepository,
+  TaskSort,
+} from '@taskwire/listener';
+import {
+  formatTimestamp,
+  isFinal,
+  isTaskRequestId,
+  parseTimestamp,
+  shown,
+  TaskwireError,
+} from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import type { Static } from 'typebox';
+import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem.ts';
 import {
@@ -20,8 +36,9 @@ export interface TaskRouteOptions {
   readonly submit: SubmitTask;
 }
 
-/** More events than this a task has only when something is wrong with it. */
+/** A task that reports progress for hours has more; its older progress is left out. */
 const HISTORY_MAX = 1_000;
+const RERUNS_MAX = 100;
 
 export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: TaskRouteOptions): void {
   const app = plain.withTypeProvider<TypeboxProvider>();
@@ -59,19 +76,23 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
     url: '/api/v1/tasks',
     schema: {
       summary: 'List tasks',
-      description: 'Newest first. Tasks that come in while somebody pages appear before the first page.',
+      description:
+        'All filters combine. Pages by creation are stable: tasks that come in meanwhile shift nothing. By last change a task that changes meanwhile may move behind the page or before it.',
       tags: ['tasks'],
       querystring: TaskQuerySchema,
       response: { 200: TaskPageSchema, 400: ProblemSchema, 503: ProblemSchema },
     },
-    handler: async ({ query: { limit, cursor, ...filter } }) => {
-      const after = cursor === undefined ? null : placeOf(cursor);
-      const found = await tasks.list(filter, { limit: limit + 1, after });
-      const page = found.slice(0, limit);
-      const last = found.length > limit ? page.at(-1) : undefined;
+    handler: async ({ query }) => {
+      const { limit, cursor, sort } = query;
+      const after = cursor === undefined ? null : placeOf(cursor, sort);
+      const found = await tasks.list(filterOf(query), { limit: limit + 1, sort, after });
+      const page = found.tasks.slice(0, limit);
+      const last = found.tasks.length > limit ? page.at(-1) : undefined;
+      const next = last === undefined ? found.searched_to : placeIn(last, sort);
       return {
         tasks: page,
-        next_cursor: last === undefined ? null : encodeCursor([last.created_at, last.task_request_id]),
+        next_cursor: next === null ? null : encodeCursor([sort, next.at, next.task_request_id]),
+        searched_to: last === undefined && next !== null ? next.at : null,
       };
     },
   });
@@ -86,18 +107,63 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
       response: { 200: TaskWithHistorySchema, 404: ProblemSchema, 503: ProblemSchema },
     },
     handler: async ({ params: { task_request_id: id } }) => {
-      // What cannot be an id cannot be asked for either: PostgreSQL refuses NUL.
-      const task = isTaskRequestId(id) ? await tasks.get(id) : null;
-      if (task === null) throw new TaskwireError('not_found', `There is no task ${shown(id)}`);
-      return { ...task, history: await logs.history(id, HISTORY_MAX) };
+      const task = await getTask(tasks, id);
+      const [events, reruns] = await Promise.all([
+        logs.history(id, HISTORY_MAX + 1),
+        tasks.reruns(id, RERUNS_MAX),
+      ]);
+      return {
+        ...task,
+        history: events.slice(-HISTORY_MAX),
+        history_complete: events.length <= HISTORY_MAX,
+        reruns,
+        conflicting: task.conflict ? events.filter(isFinalWord) : [],
+      };
     },
   });
 }
 
-function placeOf(cursor: string) {
-  const [created_at = '', task_request_id = ''] = decodeCursor(cursor, 2);
-  if (typeof parseTimestamp(created_at) !== 'number' || !isTaskRequestId(task_request_id)) {
-    throw new TaskwireError('request_invalid', 'cursor: expected next_cursor of the page before');
+/** @throws TaskwireError `not_found` */
+async function getTask(tasks: Pick<TaskRequestRepository, 'get'>, id: string): Promise<TaskRequest> {
+  // What cannot be an id cannot be asked for either: PostgreSQL refuses NUL.
+  const task = isTaskRequestId(id) ? await tasks.get(id) : null;
+  if (task === null) throw new TaskwireError('not_found', `There is no task ${shown(id)}`);
+  return task;
+}
+
+/** The reconciler only concludes; it contradicts nobody. */
+const isFinalWord = ({ status, source }: TaskLog): boolean => isFinal(status) && source === null;
+
+function filterOf(query: Static<typeof TaskQuerySchema>): TaskFilter {
+  const { limit, cursor, sort, q, created_after, created_before, ...rest } = query;
+  return {
+    ...rest,
+    ...(q === undefined ? {} : { text: q }),
+    ...timeOf('created_after', created_after),
+    ...timeOf('created_before', created_before),
+  };
+}
+
+function timeOf(name: 'created_after' | 'created_before', text: string | undefined): TaskFilter {
+  if (text === undefined) return {};
+  const us = parseTimestamp(text);
+  if (typeof us === 'number') return { [name]: formatTimestamp(us) };
+  throw new TaskwireError(
+    'request_invalid',
+    `${name}: expected an RFC 3339 date-time from 1970 to 2254, got ${shown(text)}`,
+  );
+}
+
+const placeIn = (task: TaskRequest, sort: TaskSort): TaskPlace => ({
+  at: sort.endsWith('created_at') ? task.created_at : task.last_status_update,
+  task_request_id: task.task_request_id,
+});
+
+function placeOf(cursor: string, sort: TaskSort): TaskPlace {
+  const [sortedBy, at = '', task_request_id = ''] = decodeCursor(cursor, 3);
+  if (typeof parseTimestamp(at) !== 'number' || !isTaskRequestId(task_request_id)) throw noCursor();
+  if (sortedBy !== sort) {
+    throw new TaskwireError('request_invalid', `cursor: it belongs to another order than ${sort}`);
   }
-  return { created_at, task_request_id };
+  return { at, task_request_id };
 }

@@ -1,3 +1,4 @@
+import { TASK_SORTS } from '@taskwire/listener';
 import { TASK_STATUSES } from '@taskwire/protocol';
 import Type from 'typebox';
 
@@ -26,6 +27,8 @@ export const pageCursor = Type.Optional(
   }),
 );
 
+export const taskRequestIdFilter = name('a task_request_id');
+
 export const NewTaskSchema = Type.Object(
   {
     task_name: name(NAME),
@@ -44,24 +47,53 @@ export const NewTaskSchema = Type.Object(
   { additionalProperties: false, title: 'NewTask', description: 'an object with task_name' },
 );
 
+const timeInQuery = Type.Optional(
+  Type.String({
+    maxLength: 64,
+    pattern: '^\\d{4}-\\d{2}-\\d{2}[Tt ]\\d{2}:\\d{2}:\\d{2}',
+    description: 'an RFC 3339 date-time, read as UTC where it has no offset',
+    examples: ['2026-11-24T00:00:00Z'],
+  }),
+);
+
 export const TaskQuerySchema = Type.Object(
   {
     status: Type.Optional(
-      Type.Enum([...TASK_STATUSES], { description: `one of ${TASK_STATUSES.join(', ')}` }),
+      Type.Array(Type.Enum([...TASK_STATUSES], { description: `one of ${TASK_STATUSES.join(', ')}` }), {
+        minItems: 1,
+        maxItems: 20,
+        description: `some of ${TASK_STATUSES.join(', ')}; repeated or comma-separated`,
+      }),
     ),
     task_name: Type.Optional(name(NAME)),
     worker_source: Type.Optional(name(NAME)),
     id_prefix: Type.Optional(name('the beginning of a task_request_id')),
+    q: Type.Optional(
+      name(
+        'a text of 1 to 255 characters without control characters, looked for in the id, the name, the error_type and the first 2,000 characters of the error; case does not matter',
+      ),
+    ),
+    error_type: Type.Optional(name(NAME)),
+    conflict: Type.Optional(Type.Boolean({ description: 'true or false' })),
+    rerun_of: Type.Optional(name('the id of the task that was run again')),
+    created_after: timeInQuery,
+    created_before: timeInQuery,
+    sort: Type.Enum([...TASK_SORTS], {
+      default: '-created_at',
+      description: `one of ${TASK_SORTS.join(', ')}`,
+    }),
     limit: pageLimit,
     cursor: pageCursor,
   },
   { additionalProperties: false },
 );
 
-export const TaskParamsSchema = Type.Object({ task_request_id: Type.String() });
+export const TaskParamsSchema = Type.Object({
+  task_request_id: Type.String({ description: 'a task_request_id' }),
+});
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const time = Type.String({ description: 'RFC 3339 in UTC with microseconds' });
+export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export const time = Type.String({ description: 'RFC 3339 in UTC with microseconds' });
 const anObject = Type.Unsafe<Record<string, unknown>>({ type: 'object' });
 
 const taskFields = {
@@ -108,13 +140,34 @@ const TaskLogSchema = Type.Object(
 );
 
 export const TaskWithHistorySchema = Type.Object(
-  { ...taskFields, history: Type.Array(TaskLogSchema, { description: 'in the order of their time' }) },
+  {
+    ...taskFields,
+    history: Type.Array(TaskLogSchema, { description: 'in the order of their time' }),
+    history_complete: Type.Boolean({
+      description: 'false: so many events that the oldest progress is left out',
+    }),
+    reruns: Type.Array(Type.String(), {
+      description: 'ids of the tasks that run this one again, oldest first',
+    }),
+    conflicting: Type.Array(TaskLogSchema, {
+      description: 'the final events that contradict each other; empty where there is no conflict',
+    }),
+  },
   { title: 'TaskWithHistory' },
 );
 
 export const TaskPageSchema = Type.Object({
-  tasks: Type.Array(TaskSchema, { description: 'newest first' }),
+  tasks: Type.Array(TaskSchema, {
+    description:
+      'in the order of `sort`. A page may hold fewer than `limit`, or none, while there are more: what the filter seldom lets through is looked for in bounded steps',
+  }),
   next_cursor: nullable(Type.String({ description: 'for the next page; null on the last one' })),
+  searched_to: nullable(
+    Type.String({
+      description:
+        'where the page was cut short: created_at of the last task that was looked at; the next page goes on from there',
+    }),
+  ),
 });
 
 export const TaskChangeSchema = Type.Object({
@@ -124,10 +177,4 @@ export const TaskChangeSchema = Type.Object({
   attempt: Type.Integer(),
   progress: nullable(Type.Number()),
   last_status_update: time,
-});
-
-export const StatsSchema = Type.Object({
-  tasks: Type.Object(Object.fromEntries(TASK_STATUSES.map((status) => [status, Type.Integer()])), {
-    description: 'how many tasks are in each status',
-  }),
 });

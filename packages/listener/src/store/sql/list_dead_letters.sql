@@ -1,8 +1,14 @@
--- Newest first: $1 reason or null, $2 id of the last row of the page before or null, $3 limit
+-- Newest first, each with the beginning of its payload. :which picks the state (see list-dead-letters.ts).
+-- $1 reason  $2 lane  $3 task_request_id; null: any
+-- $4 id of the last row of the page before or null  $5 limit  $6 how many characters of the payload
 SELECT
-  id::integer, lane, reason, detail, payload, payload_bytes::double precision, task_request_id, publisher_id,
-  sequence::double precision, taskwire_rfc3339(received_at) AS received_at, taskwire_rfc3339(replayed_at) AS replayed_at
-FROM dead_letters
-WHERE ($1::text IS NULL OR reason = $1) AND ($2::bigint IS NULL OR id < $2)
-ORDER BY id DESC
-LIMIT $3
+  :dead_letter_columns,
+  substr(d.payload, 1, $6::integer) AS payload,
+  -- The sizes are known without unpacking the text.
+  d.payload_bytes > 1048576 OR octet_length(d.payload) > octet_length(substr(d.payload, 1, $6::integer))
+    AS payload_truncated
+FROM dead_letters AS d
+WHERE :which AND ($1::text IS NULL OR d.reason = $1) AND ($2::text IS NULL OR d.lane = $2)
+  AND ($4::bigint IS NULL OR d.id < $4)
+ORDER BY d.id DESC
+LIMIT $5

@@ -1,0 +1,129 @@
+import {
+  decodeEvent,
+  type ErrorCode,
+  messageOf,
+  type TaskChange,
+  type TaskEvent,
+  TaskwireError,
+} from '@taskwire/protocol';
+import { plainArray } from './array-literal.ts';
+import type { BatchWriter } from './batch-writer.ts';
+import type { Database } from './database.ts';
+import { loadStatement } from './load-statement.ts';
+import { failureKind } from './sql-state.ts';
+
+/** What became of dead letters that were to be replayed. */
+export interface Replay {
+  /** Applied now. */
+  readonly replayed: readonly number[];
+  /** Applied before. */
+  readonly unchanged: readonly number[];
+  readonly failed: readonly FailedReplay[];
+  /** The tasks that it changed. */
+  readonly changes: readonly TaskChange[];
+}
+
+export interface FailedReplay {
+  readonly id: number;
+  readonly code: Extract<ErrorCode, 'not_found' | 'event_invalid'>;
+  readonly detail: string;
+}
+
+export interface ReplayOptions {
+  readonly database: Pick<Database, 'transaction'>;
+  readonly writer: BatchWriter;
+  readonly earliestMs: () => number;
+  readonly eventBytesMax: number;
+  /** ms since 1970. */
+  readonly clock: () => number;
+}
+
+interface LockedLetter {
+  readonly id: number;
+  readonly payload: string;
+  readonly replayed: boolean;
+}
+
+interface ReadableLetter extends LockedLetter {
+  readonly event: TaskEvent;
+}
+
+/**
+ * Applies dead letters straight from their table, each once, whoever asks and however often: they are locked, applied
+ * and marked in one transaction. All of them in one; where the database refuses one of the events, each in its own.
+ * @throws the database's own error, where nothing is wrong with any event
+ */
+export function createReplay(options: ReplayOptions): (ids: readonly number[]) => Promise<Replay> {
+  const { database, writer } = options;
+  const lockLetters = loadStatement('lock_dead_letters');
+  const markReplayed = loadStatement('mark_dead_letters_replayed');
+
+  const replayTogether = (ids: readonly number[]): Promise<Replay> =>
+    database.transaction(async (transaction) => {
+      const letters = await transaction.query<LockedLetter>(lockLetters, [plainArray(ids)]);
+      const found = new Set(letters.map(({ id }) => id));
+      const failed = ids.filter((id) => !found.has(id)).map(missing);
+      const readable: ReadableLetter[] = [];
+      for (const letter of letters.filter(({ replayed }) => !replayed)) {
+        const decoded = decodeEvent(Buffer.from(letter.payload), {
+          nowMs: options.clock(),
+          earliestMs: options.earliestMs(),
+          eventBytesMax: options.eventBytesMax,
+        });
+        if (decoded.ok) readable.push({ ...letter, event: decoded.event });
+        else failed.push(unfit(letter.id, decoded.detail));
+      }
+      const unchanged = letters.filter(({ replayed }) => replayed).map(({ id }) => id);
+      if (readable.length === 0) return { replayed: [], unchanged, failed, changes: [] };
+      const events = readable.map(({ event, payload }) => ({ event, lane: 'replay', payload }) as const);
+      const { changes } = await writer.write(transaction, { events, deadLetters: [] });
+      const replayed = readable.map(({ id }) => id);
+      await transaction.query(markReplayed, [plainArray(replayed)]);
+      return { replayed, unchanged, failed, changes };
+    });
+
+  return async function replay(ids): Promise<Replay> {
+    try {
+      return await replayTogether(ids);
+    } catch (error) {
+      const [only] = ids;
+      if (failureKind(error) === 'hold' || only === undefined) throw error;
+      if (ids.length === 1) {
+        return {
+          replayed: [],
+          unchanged: [],
+          failed: [unfit(only, `the database refuses it: ${messageOf(error)}`)],
+          changes: [],
+        };
+      }
+    }
+    let all: Replay = { replayed: [], unchanged: [], failed: [], changes: [] };
+    for (const id of ids) all = join(all, await replay([id]));
+    return all;
+  };
+}
+
+const missing = (id: number): FailedReplay => ({
+  id,
+  code: 'not_found',
+  detail: `There is no dead letter ${id}`,
+});
+
+const unfit = (id: number, why: string): FailedReplay => ({
+  id,
+  code: 'event_invalid',
+  detail: `Dead letter ${id} still cannot be applied: ${why}`,
+});
+
+const join = (a: Replay, b: Replay): Replay => ({
+  replayed: [...a.replayed, ...b.replayed],
+  unchanged: [...a.unchanged, ...b.unchanged],
+  failed: [...a.failed, ...b.failed],
+  changes: [...a.changes, ...b.changes],
+});
+
+/** For one dead letter. @throws TaskwireError `not_found`, `event_invalid` */
+export function refuseFailedReplay({ failed }: Replay): void {
+  const [failure] = failed;
+  if (failure !== undefined) throw new TaskwireError(failure.code, failure.detail);
+}

@@ -1,0 +1,84 @@
+import { TASK_STATUSES } from '@taskwire/protocol';
+import Type from 'typebox';
+import { nullable, pageCursor, pageLimit, time } from './task-schemas.ts';
+
+export const StatsSchema = Type.Object(
+  {
+    tasks: Type.Object(Object.fromEntries(TASK_STATUSES.map((status) => [status, Type.Integer()])), {
+      description: 'how many tasks are in each status',
+    }),
+    open_tasks: Type.Integer({ description: 'tasks of which more is expected: PENDING, RUNNING, RETRY' }),
+    lag_ms: nullable(
+      Type.Number({
+        description:
+          'age of the oldest event that waits in Redis; null where no listener runs in this process, or Redis is away',
+      }),
+    ),
+    dead_letters_open: Type.Integer({ description: 'neither replayed nor discarded' }),
+    workers_alive: Type.Integer({ description: 'heard of in the last 30 s' }),
+    open_holes: Type.Integer({ description: 'events that are missing, those on their way included' }),
+  },
+  { title: 'Stats' },
+);
+
+export const TaskNamesSchema = Type.Object({
+  task_names: Type.Array(
+    Type.Object(
+      {
+        task_name: Type.String(),
+        tasks: Type.Integer({ description: 'how many there are' }),
+        runnable: Type.Boolean({ description: 'whether it may be submitted here' }),
+        example_params: nullable(
+          Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'parameters that work' }),
+        ),
+      },
+      { title: 'TaskName' },
+    ),
+    { description: 'by name: those of all tasks, and those that may be submitted' },
+  ),
+});
+
+export const PublisherQuerySchema = Type.Object(
+  {
+    with_holes: Type.Boolean({ default: false, description: 'true or false' }),
+    limit: pageLimit,
+    cursor: pageCursor,
+  },
+  { additionalProperties: false },
+);
+
+const range = Type.Array(Type.Integer(), {
+  minItems: 2,
+  maxItems: 2,
+  description: 'from and to, both inclusive',
+});
+
+export const PublisherPageSchema = Type.Object({
+  publishers: Type.Array(
+    Type.Object(
+      {
+        publisher_id: Type.String(),
+        worker_container: nullable(Type.String()),
+        low_water: Type.Integer({ description: 'every sequence from 1 to this is in the database' }),
+        highest: Type.Integer({ description: 'the highest sequence that is in the database' }),
+        missing: Type.Array(range, { description: 'the first 100 ranges that are not' }),
+        missing_count: Type.Integer({ description: 'how many sequences are missing in all' }),
+        first_seen_at: time,
+        last_seen_at: time,
+        closed_at: nullable(time),
+        last_sequence: nullable(
+          Type.Integer({ description: 'the last one that it gave; null while it is open' }),
+        ),
+        outbox_depth: nullable(
+          Type.Integer({
+            description:
+              "unacknowledged events in its worker's outbox; null where no living worker speaks of it",
+          }),
+        ),
+      },
+      { title: 'Publisher' },
+    ),
+    { description: 'newest first' },
+  ),
+  next_cursor: nullable(Type.String()),
+});
