@@ -27,6 +27,7 @@ export {
   type TaskSort,
 } from './store/list-tasks.ts';
 export * from './store/migrate.ts';
+export { inspectPartitions, type PartitionsDue } from './store/partitions.ts';
 export { openPglite, type PgliteOptions } from './store/pglite.ts';
 export { openPostgres, type PostgresOptions } from './store/postgres.ts';
 export * from './store/publisher-repository.ts';

@@ -11,6 +11,7 @@ export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './merge.ts';
 export * from './merge-key.ts';
+export * from './nearest.ts';
 export * from './redis-keys.ts';
 export * from './sequence-ranges.ts';
 export * from './settings/settings.ts';

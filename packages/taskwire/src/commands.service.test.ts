@@ -1,56 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { createTaskStatusService, openPostgres } from '@taskwire/listener';
+import { failOnLeaks, sharedRedisUrl, startRedis, waitUntil } from '@taskwire/test-harness';
 import {
-  failOnLeaks,
-  freshDatabaseUrl,
-  isolatedRedisNames,
-  sharedRedisUrl,
-  startProcess,
-  startRedis,
-  waitUntil,
-} from '@taskwire/test-harness';
+  commandEnvironment as environment,
+  json,
+  ready,
+  result,
+  run,
+  taskwire,
+  urlOf,
+} from '../test/command-bed.ts';
 
 failOnLeaks();
-
-const MAIN = new URL('main.ts', import.meta.url);
-
-async function environment(t: TestContext, redisUrl: string) {
-  const names = isolatedRedisNames();
-  const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-commands-'));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  return {
-    REDIS_URL: redisUrl,
-    DATABASE_URL: await freshDatabaseUrl(),
-    PORT: '0',
-    TASKWIRE_DATA_DIR: directory,
-    TASKWIRE_TASK_QUEUE: names.prefix.replaceAll(':', '-'),
-    TASKWIRE_KEY_PREFIX: names.prefix,
-    TASK_STATUS_REDIS_CHANNEL: names.channel,
-    TASK_STATUS_QUEUE_NAME: names.queue,
-  };
-}
-
-const taskwire = (env: Readonly<Record<string, string>>, ...words: readonly string[]) =>
-  startProcess(MAIN, { env, arguments: words });
-
-async function result(env: Readonly<Record<string, string>>, ...words: readonly string[]) {
-  await using command = await taskwire(env, ...words);
-  return { ...(await command.exited), output: command.output().trim() };
-}
-
-/** Where a server process says it listens. */
-const urlOf = async (server: Awaited<ReturnType<typeof taskwire>>): Promise<string> =>
-  (await server.waitForLine(/"url":"([^"]+)"/))[1] ?? '';
-
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
-const json = async (address: string): Promise<any> => (await fetch(address)).json();
-
-const ready = (url: string) =>
-  waitUntil(async () => (await fetch(`${url}/health/ready`)).status === 200, { what: 'readiness' });
 
 test('what taskwire publish says is in the database when it ends, by the listener inside taskwire web', async (t) => {
   const env = await environment(t, await sharedRedisUrl());
@@ -128,15 +90,15 @@ test('a port that is taken is one line that names it', async (t) => {
 test('taskwire migrate brings the schema up to date once', async (t) => {
   const env = await environment(t, await sharedRedisUrl());
   assert.match(
-    (await result(env, 'migrate')).output,
+    (await run(env, 'migrate')).output,
     /^applied 0001_initial\.sql.*; the schema is at version \d+$/,
   );
-  assert.match((await result(env, 'migrate')).output, /^nothing to do; the schema is at version \d+$/);
+  assert.match((await run(env, 'migrate')).output, /^nothing to do; the schema is at version \d+$/);
 });
 
 test('taskwire dead-letters shows what could not be applied, harmless to the terminal, and applies it after all', async (t) => {
   const env = await environment(t, await sharedRedisUrl());
-  await result(env, 'migrate');
+  await run(env, 'migrate');
   await using database = openPostgres({ url: env.DATABASE_URL });
   const service = createTaskStatusService(database);
   await service.maintain();
@@ -162,14 +124,17 @@ test('taskwire dead-letters shows what could not be applied, harmless to the ter
       },
     ],
   });
-  const listed = await result(env, 'dead-letters', 'list');
+  const listed = await run(env, 'dead-letters', 'list');
   assert.match(listed.output, /^1 {2}\S+ {2}unknown_schema_version {2}schema_version "\ufffd\[2J 9"$/);
-  const [letter] = (await result(env, 'dead-letters', 'list', '--json')).output.split('\n');
+  const [letter] = (await run(env, 'dead-letters', 'list', '--json')).output.split('\n');
   assert.equal(JSON.parse(letter ?? '').id, 1);
-  assert.equal((await result(env, 'dead-letters', 'replay', '1')).output, '1: replayed; revived is SUCCESS');
-  assert.equal((await result(env, 'dead-letters', 'replay', '1')).output, '1: had been replayed before');
-  const missing = await result(env, 'dead-letters', 'replay', '77');
-  assert.deepEqual([missing.code, missing.output], [1, 'taskwire dead-letters: There is no dead letter 77']);
+  assert.equal((await run(env, 'dead-letters', 'replay', '1')).output, '1: replayed; revived is SUCCESS');
+  assert.equal((await run(env, 'dead-letters', 'replay', '1')).output, '1: had been replayed before');
+  const missing = await run(env, 'dead-letters', 'replay', '77');
+  assert.deepEqual(
+    [missing.code, missing.errors],
+    [1, 'taskwire dead-letters replay: There is no dead letter 77'],
+  );
 });
 
 test('taskwire worker runs the worker that TASKWIRE_WORKER_MAIN names, and ends with it', async (t) => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { runCommandLine } from './command-line/run-command-line.ts';
+import { createTerminal } from './terminal/terminal.ts';
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -9,15 +10,11 @@ const { version }: { version: string } = JSON.parse(
 /** For what is still in hand when a command is done, such as a connection to a Redis that does not answer. */
 const DRAIN_MS_MAX = 500;
 
-// Whoever reads us may go away (`| head`); that is no reason to die with a stack trace.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-
 process.exitCode = await runCommandLine({
   arguments: process.argv.slice(2),
   env: process.env,
   version,
-  out: (text) => process.stdout.write(`${text}\n`),
-  err: (text) => process.stderr.write(`${text}\n`),
+  terminal: createTerminal(process),
 });
 // Only where something is left that would keep us; it is no reason to stay.
 setTimeout(() => process.exit(), DRAIN_MS_MAX).unref();

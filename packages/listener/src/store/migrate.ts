@@ -40,6 +40,8 @@ const CREATE_TABLE = {
         )`,
 } satisfies Statement;
 
+const READ_MIGRATIONS = 'SELECT version, name, checksum FROM taskwire_migrations ORDER BY version';
+
 /**
  * In the order in which a batch takes them: a migration that took two of them in another order, while a listener of the
  * release before writes, would lock itself up with it.
@@ -67,7 +69,7 @@ export async function migrate(database: Database): Promise<MigrationResult> {
     await transaction.query(CREATE_TABLE);
     const known = await transaction.query<AppliedMigration>({
       name: 'read_migrations',
-      sql: 'SELECT version, name, checksum FROM taskwire_migrations ORDER BY version',
+      sql: READ_MIGRATIONS,
     });
     refuseMismatch(known, migrations);
     const pending = migrations.slice(known.length);
@@ -79,6 +81,34 @@ export async function migrate(database: Database): Promise<MigrationResult> {
   return migrated.catch((error: unknown) => {
     throw databaseUnavailable(error);
   });
+}
+
+export interface SchemaState {
+  /** Migrations that this taskwire has and the database has not. */
+  readonly pending: readonly string[];
+  /** Those that the database has and this taskwire does not know. */
+  readonly unknown: readonly string[];
+}
+
+/** What `migrate` would find, without changing anything. @throws TaskwireError `database_unavailable` */
+export async function inspectSchema(database: Database): Promise<SchemaState> {
+  try {
+    const [found] = await database.query<{ readonly exists: boolean }>({
+      name: 'migrations_exist',
+      sql: `SELECT to_regclass('taskwire_migrations') IS NOT NULL AS exists`,
+    });
+    const known =
+      found?.exists === true
+        ? await database.query<AppliedMigration>({ name: 'read_migrations', sql: READ_MIGRATIONS })
+        : [];
+    const migrations = readMigrations();
+    return {
+      pending: migrations.slice(known.length).map(({ name }) => name),
+      unknown: known.slice(migrations.length).map(({ name }) => name),
+    };
+  } catch (error) {
+    throw databaseUnavailable(error);
+  }
 }
 
 function readMigrations(): readonly Migration[] {

@@ -85,6 +85,28 @@ export async function maintainPartitions(
   }
 }
 
+export interface PartitionsDue {
+  /** Names of parts that are to be made, and of those that are to be dropped. */
+  readonly create: readonly string[];
+  readonly drop: readonly string[];
+  /** Up to where there are parts, ms since 1970; null where there is none. */
+  readonly coveredUntilMs: number | null;
+}
+
+/** What maintenance would do now, without doing it. */
+export async function inspectPartitions(
+  database: Pick<Database, 'query'>,
+  options: PartitionOptions,
+): Promise<PartitionsDue> {
+  const existing = partitionsOf(await database.query<PartitionRow>(loadStatement('list_partitions')));
+  const { create, drop } = planPartitions(existing, options);
+  return {
+    create: create.map(({ name }) => name),
+    drop: drop.map(({ name }) => name),
+    coveredUntilMs: existing.length === 0 ? null : Math.max(...existing.map(({ toMs }) => toMs)),
+  };
+}
+
 function partitionsOf(rows: readonly PartitionRow[]): readonly Partition[] {
   return rows
     .filter((row) => row.attached)

@@ -1,4 +1,5 @@
 import { TaskwireError } from '../error.ts';
+import { nearest } from '../nearest.ts';
 import type { RedisNames } from '../redis-keys.ts';
 import {
   address,
@@ -242,6 +243,15 @@ export const SETTINGS = {
   certificateKeysFile: optionalText('TASKWIRE_CERTIFICATE_KEYS_FILE', {
     description: 'A file with the same, one a line.',
   }),
+  apiUrl: address('TASKWIRE_API_URL', ['http:', 'https:'], {
+    fallback: undefined,
+    description:
+      'The web process that commands such as `taskwire tail` talk to. Unset: the database that DATABASE_URL names, or the `taskwire up` of TASKWIRE_DATA_DIR.',
+  }),
+  token: optionalText('TASKWIRE_TOKEN', {
+    description: 'What commands show to the web process that TASKWIRE_API_URL names.',
+    secret: true,
+  }),
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type Settings = {
@@ -281,22 +291,10 @@ export const redisNames = (settings: Pick<Settings, 'channel' | 'queue' | 'keyPr
   };
 };
 
-function suggestion(name: string, known: ReadonlySet<string>): string {
-  const distances = [...known].map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  const nearest = distances.reduce((best, next) => (next.distance < best.distance ? next : best));
-  return nearest.distance <= 4 ? `; did you mean ${nearest.candidate}?` : '';
-}
+/** So many changes make a name of ours of a mistyped one. */
+const SLIPS_MAX = 4;
 
-/** Levenshtein distance between two short words. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substituted));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
+function suggestion(name: string, known: ReadonlySet<string>): string {
+  const meant = nearest(name, known, SLIPS_MAX);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }

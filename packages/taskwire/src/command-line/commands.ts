@@ -1,9 +1,9 @@
-import type { Command } from './command.ts';
-
-const json = { type: 'boolean', description: 'one JSON object a line' } as const;
+import type { CommandEntry } from './command.ts';
+import { DEAD_LETTERS } from './dead-letter-commands.ts';
+import { json } from './shared-options.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'up',
     takes: '',
@@ -38,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'migrate',
     takes: '',
     summary: 'bring the schema of the database up to date',
-    options: {},
+    options: { json },
     run: async (input) => (await import('../commands/migrate.ts')).migrateDatabase(input),
   },
   {
@@ -51,18 +51,31 @@ export const COMMANDS: readonly Command[] = [
       attempt: { type: 'string', value: '<n>', description: 'which try of the task it is (1)' },
       progress: { type: 'string', value: '<0..1>', description: 'how far a RUNNING task is' },
       'timeout-ms': { type: 'string', value: '<n>', description: 'how long to wait for the database (5000)' },
-    },
-    run: async (input) => (await import('../commands/publish.ts')).publish(input),
-  },
-  {
-    name: 'dead-letters',
-    takes: 'list | replay <id>...',
-    summary: 'show events that could not be applied, or apply them after all',
-    options: {
-      reason: { type: 'string', value: '<reason>', description: 'list: only those' },
-      limit: { type: 'string', value: '<n>', description: 'list: at most so many (50)' },
       json,
     },
-    run: async (input) => (await import('../commands/dead-letters.ts')).deadLetters(input),
+    examples: [
+      `taskwire publish report-7 RUNNING --progress 0.5`,
+      `taskwire publish report-7 SUCCESS --data '{"result":42}'`,
+    ],
+    run: async (input) => (await import('../commands/publish.ts')).publish(input),
+  },
+  DEAD_LETTERS,
+  {
+    name: 'doctor',
+    takes: '',
+    summary: 'look at Redis, database, clocks, lanes and settings, and say what to do',
+    details:
+      'Changes nothing. Levels: ok; note (good to know); warning (will hurt some day); problem (hurts now).',
+    options: { json },
+    exitCodes: { 0: 'nothing worse than a note', 3: 'the worst is a warning', 4: 'the worst is a problem' },
+    run: async (input) => (await import('../commands/doctor.ts')).doctor(input),
+  },
+  {
+    name: 'completion',
+    takes: '<bash|zsh|fish>',
+    summary: 'write the script that lets a shell complete commands and options',
+    options: {},
+    examples: ['eval "$(taskwire completion bash)"', 'taskwire completion fish | source'],
+    run: async (input) => (await import('../commands/completion.ts')).completion(input),
   },
 ];

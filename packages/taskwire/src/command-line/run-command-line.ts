@@ -1,73 +1,75 @@
-import { parseArgs } from 'node:util';
 import { messageOf, TaskwireError } from '@taskwire/protocol';
 import { oneLine } from '../terminal/one-line.ts';
-import type { Command, CommandInput, Environment } from './command.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { type Command, type Environment, EXIT } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { commandHelp, generalHelp } from './help.ts';
+import { complete } from './complete.ts';
+import { findCommand } from './find-command.ts';
+import { commandHelp, generalHelp, groupHelp } from './help.ts';
+import { readArguments } from './read-arguments.ts';
 
 export interface CommandLine {
   readonly arguments: readonly string[];
   readonly env: Environment;
   readonly version: string;
-  out(text: string): void;
-  err(text: string): void;
+  readonly terminal: Terminal;
 }
 
-/** What a shell expects of a call that was not understood. */
-const EXIT_NOT_UNDERSTOOD = 2;
-const EXIT_FAILED = 1;
+const HELP = new Set(['--help', '-h', 'help']);
 
 /** Runs what the arguments say. What goes wrong is one line on standard error. @returns the exit code */
 export async function runCommandLine(line: CommandLine): Promise<number> {
+  const { terminal } = line;
   const [name, ...rest] = line.arguments;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    line.out(generalHelp(COMMANDS));
-    return name === undefined ? EXIT_NOT_UNDERSTOOD : 0;
-  }
   if (name === '--version' || name === '-v') {
-    line.out(line.version);
-    return 0;
+    terminal.line(line.version);
+    return EXIT.done;
   }
-  const command = COMMANDS.find((known) => known.name === name);
-  if (command === undefined) {
-    line.err(`taskwire: ${oneLine(JSON.stringify(name))} is no command; taskwire --help lists them`);
-    return EXIT_NOT_UNDERSTOOD;
+  if (name === '__complete') {
+    for (const candidate of complete(COMMANDS, rest)) terminal.line(candidate);
+    return EXIT.done;
   }
-  const input = readArguments(command, rest, line);
-  if (input === 'help') {
-    line.out(commandHelp(command));
-    return 0;
+  const asksForHelp = name !== undefined && HELP.has(name);
+  const words = asksForHelp ? rest : line.arguments;
+  if (words.length === 0) {
+    terminal.line(generalHelp(COMMANDS));
+    return asksForHelp ? EXIT.done : EXIT.notUnderstood;
   }
-  if (typeof input === 'string') {
-    line.err(`taskwire ${name}: ${oneLine(input)}`);
-    return EXIT_NOT_UNDERSTOOD;
+  const found = findCommand(COMMANDS, words);
+  if (found.kind === 'nothing') {
+    terminal.note(found.problem);
+    return EXIT.notUnderstood;
   }
+  if (found.kind === 'group') {
+    const isHelp = asksForHelp || HELP.has(found.rest[0] ?? '');
+    if (isHelp) terminal.line(groupHelp(found.group));
+    else terminal.note(`taskwire ${found.group.name}: expected one of ${namesOf(found.group.commands)}`);
+    return isHelp ? EXIT.done : EXIT.notUnderstood;
+  }
+  return runCommand(found.command, found.path, asksForHelp ? ['--help'] : found.rest, line);
+}
+
+async function runCommand(
+  command: Command,
+  path: string,
+  words: readonly string[],
+  { env, terminal }: CommandLine,
+): Promise<number> {
   try {
-    return await command.run(input);
+    const read = readArguments(command, words);
+    if (read === 'help') {
+      terminal.line(commandHelp(command, path));
+      return EXIT.done;
+    }
+    return await command.run({ env, terminal, ...read });
   } catch (error) {
-    line.err(`taskwire ${name}: ${oneLine(messageOf(error))}`);
+    terminal.note(`taskwire ${path}: ${oneLine(messageOf(error))}`);
+    if (error instanceof TaskwireError)
+      return error.code === 'request_invalid' ? EXIT.notUnderstood : EXIT.failed;
     // What nobody foresaw is a fault of ours: those who look for it need to see where.
-    if (!(error instanceof TaskwireError) && line.env.LOG_LEVEL === 'debug')
-      line.err(String((error as Error).stack));
-    return EXIT_FAILED;
+    if (env.LOG_LEVEL === 'debug') terminal.note(String((error as Error).stack));
+    return EXIT.failed;
   }
 }
 
-function readArguments(
-  command: Command,
-  given: readonly string[],
-  { env }: CommandLine,
-): CommandInput | 'help' | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...given],
-      options: { ...command.options, help: { type: 'boolean', short: 'h' } },
-      allowPositionals: true,
-    });
-    if (values.help === true) return 'help';
-    if (command.takes === '' && positionals.length > 0) return `${positionals[0]} is not expected here`;
-    return { env, positionals, options: values as CommandInput['options'] };
-  } catch (error) {
-    return messageOf(error);
-  }
-}
+const namesOf = (commands: readonly Command[]): string => commands.map(({ name }) => name).join(', ');

@@ -5,49 +5,27 @@ import {
   DEAD_LETTER_REASONS,
   type StoredDeadLetter,
 } from '@taskwire/listener';
-import { readSettings, shown, TaskwireError } from '@taskwire/protocol';
-import type { CommandInput } from '../command-line/command.ts';
+import { readSettings } from '@taskwire/protocol';
+import { type CommandInput, EXIT } from '../command-line/command.ts';
+import { isSet, parseWholeNumber, wholeNumberOf } from '../command-line/read-options.ts';
 import { openDatabase } from '../database/open-database.ts';
-import { clip, oneLine } from '../terminal/one-line.ts';
+import { clip, jsonText, oneLine } from '../terminal/one-line.ts';
 
-/** `taskwire dead-letters list | replay <id>...`, on the database itself. */
-export async function deadLetters(input: CommandInput): Promise<number> {
-  const settings = readSettings(input.env);
-  const [what, ...ids] = input.positionals;
-  const work =
-    what === 'list' && ids.length === 0 ? list : what === 'replay' && ids.length > 0 ? replay : undefined;
-  if (work === undefined) throw new TaskwireError('request_invalid', 'expected list, or replay <id>...');
-  const job = work(input, ids);
-  const database = await openDatabase(settings);
-  try {
-    await job(database);
-    return 0;
-  } finally {
-    await database.close();
-  }
-}
+const LIMIT = { min: 1, max: 10_000, fallback: 50 };
 
-const LIMIT = 50;
-const LIMIT_MAX = 10_000;
-
-function list({ options }: CommandInput): (database: Database) => Promise<void> {
+/** `taskwire dead-letters list`, on the database itself. */
+export async function listDeadLetters({ env, options, terminal }: CommandInput): Promise<number> {
+  const settings = readSettings(env);
   const reason = DEAD_LETTER_REASONS.find((known) => known === options.reason);
-  if (options.reason !== undefined && reason === undefined) {
-    const known = DEAD_LETTER_REASONS.join(', ');
-    throw new TaskwireError(
-      'request_invalid',
-      `--reason: expected one of ${known}, got ${shown(options.reason)}`,
-    );
-  }
-  const limit = options.limit === undefined ? LIMIT : wholeNumber('--limit', options.limit, LIMIT_MAX);
-  return async (database) => {
+  const limit = wholeNumberOf(options, 'limit', LIMIT);
+  return withDatabase(settings, async (database) => {
     const filter = reason === undefined ? {} : { reason };
     const letters = await createDeadLetterRepository(database).list(filter, { limit, before: null });
     for (const letter of letters) {
-      process.stdout.write(`${options.json === true ? JSON.stringify(letter) : lineOf(letter)}\n`);
+      terminal.line(isSet(options, 'json') ? jsonText(letter) : lineOf(letter));
     }
-    if (letters.length === 0 && options.json !== true) process.stdout.write('there are no dead letters\n');
-  };
+    if (letters.length === 0 && !isSet(options, 'json')) terminal.line('there are no dead letters');
+  });
 }
 
 /** Everything in it may come from somebody who means no good. */
@@ -56,9 +34,14 @@ const lineOf = ({ id, received_at, reason, detail, replayed_at }: StoredDeadLett
   return `${String(id).padStart(6)}  ${received_at}  ${reason}  ${clip(oneLine(detail), 160)}${replayed}`;
 };
 
-function replay(_input: CommandInput, given: readonly string[]): (database: Database) => Promise<void> {
-  const ids = given.map((id) => wholeNumber('id', id, Number.MAX_SAFE_INTEGER));
-  return async (database) => {
+/** `taskwire dead-letters replay <id>...` */
+export async function replayDeadLetters(input: CommandInput): Promise<number> {
+  const { terminal, options } = input;
+  const settings = readSettings(input.env);
+  const ids = input.positionals.map((id) =>
+    parseWholeNumber('id', id, { min: 1, max: Number.MAX_SAFE_INTEGER }),
+  );
+  return withDatabase(settings, async (database) => {
     const service = createTaskStatusService(database);
     // So that an event whose part of the history is gone is refused here as everywhere.
     await service.maintain();
@@ -70,16 +53,20 @@ function replay(_input: CommandInput, given: readonly string[]): (database: Data
       const words = replayed
         ? `replayed; ${changed.join(', ') || 'it changed no task'}`
         : 'had been replayed before';
-      process.stdout.write(`${id}: ${words}\n`);
+      terminal.line(isSet(options, 'json') ? jsonText({ id, replayed, changes }) : `${id}: ${words}`);
     }
-  };
+  });
 }
 
-function wholeNumber(name: string, given: string | boolean, max: number): number {
-  const number = typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : 0;
-  if (number >= 1 && number <= max) return number;
-  throw new TaskwireError(
-    'request_invalid',
-    `${name}: expected a whole number from 1 to ${max}, got ${shown(given)}`,
-  );
+async function withDatabase(
+  settings: Parameters<typeof openDatabase>[0],
+  work: (database: Database) => Promise<void>,
+): Promise<number> {
+  const database = await openDatabase(settings);
+  try {
+    await work(database);
+    return EXIT.done;
+  } finally {
+    await database.close();
+  }
 }

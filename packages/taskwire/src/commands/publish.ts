@@ -1,11 +1,13 @@
 import path from 'node:path';
 import { createTaskStatusNotifier, type EventInput } from '@taskwire/notifier';
-import { messageOf, readSettings, redisNames, shown, TASK_STATUSES, TaskwireError } from '@taskwire/protocol';
-import type { CommandInput } from '../command-line/command.ts';
+import { readSettings, redisNames, shown, TASK_STATUSES, TaskwireError } from '@taskwire/protocol';
+import type { CommandInput, OptionValue } from '../command-line/command.ts';
+import { isSet, objectOf } from '../command-line/read-options.ts';
 import { createLogger } from '../process/logger.ts';
+import { jsonText } from '../terminal/one-line.ts';
 
 /** `taskwire publish`: one event through an outbox, as any worker sends it. */
-export async function publish({ env, positionals, options }: CommandInput): Promise<number> {
+export async function publish({ env, positionals, options, terminal }: CommandInput): Promise<number> {
   const settings = readSettings(env);
   const event = eventOf(positionals, options);
   const timeoutMs = numberOf('timeout-ms', options['timeout-ms'] ?? '5000');
@@ -26,7 +28,8 @@ export async function publish({ env, positionals, options }: CommandInput): Prom
     if (!settings.notificationsEnabled)
       throw new TaskwireError('stopped', 'ENABLE_STATUS_NOTIFICATIONS is false');
     if (await notifier.flush({ timeoutMs })) {
-      process.stdout.write(`${outcome.event_id} is in the database\n`);
+      const { event_id } = outcome;
+      terminal.line(isSet(options, 'json') ? jsonText({ event_id }) : `${event_id} is in the database`);
       return 0;
     }
     throw new TaskwireError(
@@ -39,14 +42,11 @@ export async function publish({ env, positionals, options }: CommandInput): Prom
 }
 
 function eventOf(positionals: readonly string[], options: CommandInput['options']): EventInput {
-  const [task_request_id, given, ...more] = positionals;
-  if (task_request_id === undefined || given === undefined || more.length > 0) {
-    throw new TaskwireError('event_invalid', 'expected <task_request_id> <status>');
-  }
+  const [task_request_id = '', given = ''] = positionals;
   const status = TASK_STATUSES.find((known) => known === given);
   if (status === undefined) {
     throw new TaskwireError(
-      'event_invalid',
+      'request_invalid',
       `status: expected one of ${TASK_STATUSES.join(', ')}, got ${shown(given)}`,
     );
   }
@@ -55,27 +55,15 @@ function eventOf(positionals: readonly string[], options: CommandInput['options'
   return {
     task_request_id,
     status,
-    data: dataOf(options.data),
+    data: objectOf(options, 'data') ?? {},
     ...(typeof taskName === 'string' ? { task_name: taskName } : {}),
     ...(attempt === undefined ? {} : { attempt: numberOf('attempt', attempt) }),
     ...(progress === undefined ? {} : { progress: numberOf('progress', progress) }),
   };
 }
 
-function dataOf(given: string | boolean | undefined): Record<string, unknown> {
-  if (typeof given !== 'string') return {};
-  try {
-    const data: unknown = JSON.parse(given);
-    if (typeof data === 'object' && data !== null && !Array.isArray(data))
-      return data as Record<string, unknown>;
-  } catch (error) {
-    throw new TaskwireError('event_invalid', `--data: expected a JSON object: ${messageOf(error)}`);
-  }
-  throw new TaskwireError('event_invalid', `--data: expected a JSON object, got ${shown(given)}`);
-}
-
-function numberOf(name: string, given: string | boolean): number {
+function numberOf(name: string, given: OptionValue): number {
   const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : Number.NaN;
   if (Number.isFinite(number) && number >= 0) return number;
-  throw new TaskwireError('event_invalid', `--${name}: expected a number from 0, got ${shown(given)}`);
+  throw new TaskwireError('request_invalid', `--${name}: expected a number from 0, got ${shown(given)}`);
 }

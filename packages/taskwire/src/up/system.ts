@@ -8,6 +8,7 @@ import { certificateKeyEnvironment } from './certificate-keys.ts';
 import { createChildProgram } from './child-program.ts';
 import { type LogFile, openLogFile } from './log-file.ts';
 import { createPrivateRedis } from './private-redis.ts';
+import { removeUpAddress, writeUpAddress } from './up-address.ts';
 
 export interface SystemOptions {
   readonly settings: Settings;
@@ -151,6 +152,7 @@ export function createSystem(options: SystemOptions): System {
     };
     await startNext(web);
     url = web.url();
+    writeUpAddress(dataDir, { url: url ?? '', redisUrl: options.privateRedis ? redisUrl : null });
     await startNext(worker);
   }
 
@@ -160,6 +162,7 @@ export function createSystem(options: SystemOptions): System {
   }
 
   async function onStop(): Promise<void> {
+    removeUpAddress(dataDir);
     for (const service of started) await service.stop();
     started = [];
     for (const log of logs) log.close();

@@ -1,0 +1,89 @@
+import { createRedisConnection, endConnection } from '@taskwire/listener';
+import { messageOf, type RedisNames, silentLogger } from '@taskwire/protocol';
+import type { Redis } from 'ioredis';
+import { judgeClock, readClock } from './clocks.ts';
+import { type Finding, ok, problem } from './finding.ts';
+import { judgeLanes } from './judge-lanes.ts';
+import { judgeRedis, type RedisPlace } from './judge-redis.ts';
+import { readLaneFacts, redisTimeMs } from './lane-facts.ts';
+import { readRedisFacts } from './redis-facts.ts';
+import { judgeRights, readRedisRights } from './redis-rights.ts';
+
+/** Everything about the Redis of this URL, in one look. Never throws: what is wrong is a finding. */
+export async function checkRedis(url: string, names: RedisNames): Promise<readonly Finding[]> {
+  const place = placeOf(url);
+  const connection = await connect(url);
+  if (connection.problem !== null) return [unreachable(place, connection.problem)];
+  const { redis } = connection;
+  try {
+    const begun = performance.now();
+    await redis.ping();
+    const pingMs = performance.now() - begun;
+    const facts = await readRedisFacts(redis, pingMs, await letsInWithoutPassword(url));
+    const rights = facts.user === null ? null : await readRedisRights(redis, names, facts.user);
+    return [
+      ok('redis.reachable', `${place.host} answers`),
+      ...judgeRedis(facts, place),
+      judgeRights(facts.user, rights),
+      judgeClock(await readClock('redis', () => redisTimeMs(redis), Date.now)),
+      ...judgeLanes(await readLaneFacts(redis, names)),
+    ];
+  } catch (error) {
+    return [unreachable(place, messageOf(error))];
+  } finally {
+    endConnection(redis);
+  }
+}
+
+type Connection = { readonly problem: null; readonly redis: Redis } | { readonly problem: string };
+
+async function connect(url: string): Promise<Connection> {
+  let problem = '';
+  const redis = createRedisConnection({
+    url,
+    role: 'doctor',
+    logger: {
+      ...silentLogger,
+      warn: (about) => {
+        problem = messageOf((about as { readonly err?: unknown }).err);
+      },
+    },
+    random: Math.random,
+  });
+  try {
+    await redis.connect();
+    return { problem: null, redis };
+  } catch (error) {
+    endConnection(redis);
+    return { problem: problem || messageOf(error) };
+  }
+}
+
+async function letsInWithoutPassword(url: string): Promise<boolean | null> {
+  const anonymous = new URL(url);
+  anonymous.username = '';
+  anonymous.password = '';
+  const connection = await connect(anonymous.href);
+  if (connection.problem !== null) return /NOAUTH|WRONGPASS|NOPERM/.test(connection.problem) ? false : null;
+  try {
+    await connection.redis.ping();
+    return true;
+  } catch (error) {
+    return /NOAUTH|NOPERM/.test(messageOf(error)) ? false : null;
+  } finally {
+    endConnection(connection.redis);
+  }
+}
+
+function unreachable({ host }: RedisPlace, why: string): Finding {
+  const advice = /NOAUTH|WRONGPASS/.test(why)
+    ? 'REDIS_URL has to carry user and password: redis://user:password@host:port.'
+    : 'See whether it runs, whether REDIS_URL names it, and whether the network lets us through. Events wait in the outboxes meanwhile.';
+  return problem('redis.reachable', `${host} cannot be used: ${why}`, advice);
+}
+
+function placeOf(url: string): RedisPlace {
+  const { protocol, hostname, host } = new URL(url);
+  const isLoopback = /^(localhost|127(\.\d+){3}|\[::1\]|)$/.test(hostname);
+  return { host: host === '' ? 'Redis' : host, isLoopback, isEncrypted: protocol === 'rediss:' };
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeClock, readClock } from './clocks.ts';
+import { judgeLanes } from './judge-lanes.ts';
+import type { HeartbeatFacts, LaneFacts } from './lane-facts.ts';
+
+const facts = (more: Partial<LaneFacts> = {}): LaneFacts => ({
+  wrongTypes: [],
+  streamLength: 0,
+  oldestMs: 0,
+  consumers: [{ name: 'a', pending: 0, idleMs: 100 }],
+  queueLength: 0,
+  orphaned: 0,
+  recovered: 0,
+  channelListeners: 1,
+  heartbeats: [worker()],
+  ...more,
+});
+function worker(more: Partial<HeartbeatFacts> = {}): HeartbeatFacts {
+  return {
+    worker_id: 'w',
+    worker_container: 'worker-1',
+    clock_skew_ms: 3,
+    outbox_depth: 0,
+    oldest_unacknowledged_ms: 0,
+    ageMs: 1_000,
+    stopped: false,
+    running: 0,
+    ...more,
+  };
+}
+const level = (check: string, more: Partial<LaneFacts>) =>
+  judgeLanes(facts(more)).find((finding) => finding.check === check)?.level;
+
+test('lanes that flow give nothing to do', () => {
+  for (const finding of judgeLanes(facts()))
+    assert.deepEqual([finding.check, finding.level], [finding.check, 'ok']);
+});
+
+test('a backlog is worse the older it is', () => {
+  assert.equal(level('lanes.stream', { streamLength: 5_000, oldestMs: 900 }), 'ok');
+  assert.equal(level('lanes.stream', { streamLength: 5, oldestMs: 15_000 }), 'warning');
+  assert.equal(level('lanes.stream', { streamLength: 5, oldestMs: 90_000 }), 'problem');
+});
+
+test('listeners that are gone matter when nobody is left, or when they hold events', () => {
+  const dead = { name: 'b', pending: 0, idleMs: 100_000 };
+  const living = { name: 'a', pending: 3, idleMs: 10 };
+  assert.equal(level('lanes.listeners', { consumers: [dead] }), 'problem');
+  assert.equal(level('lanes.listeners', { consumers: [living, dead] }), 'ok');
+  assert.equal(level('lanes.listeners', { consumers: [living, { ...dead, pending: 7 }] }), 'warning');
+  assert.equal(level('lanes.listeners', { consumers: null, streamLength: 9, oldestMs: 1 }), 'problem');
+  assert.equal(level('lanes.listeners', { consumers: null }), 'note');
+});
+
+test('version 0 events that a dead listener had taken are named', () => {
+  assert.equal(level('lanes.queue', { orphaned: 2 }), 'warning');
+  assert.equal(level('lanes.queue', { queueLength: 2 }), 'note');
+});
+
+test('workers that are silent, behind, or of another time are named', () => {
+  assert.equal(level('lanes.workers', { heartbeats: [worker({ ageMs: 90_000, running: 2 })] }), 'warning');
+  assert.equal(
+    level('lanes.workers', { heartbeats: [worker({ ageMs: 90_000, running: 2, stopped: true })] }),
+    'note',
+  );
+  assert.equal(
+    level('lanes.workers', { heartbeats: [worker({ oldest_unacknowledged_ms: 70_000 })] }),
+    'warning',
+  );
+  assert.equal(level('clocks.workers', { heartbeats: [worker({ clock_skew_ms: -3_600_000 })] }), 'warning');
+  assert.equal(
+    level('lanes.keys', { wrongTypes: ['task_status_stream is a string and not a stream'] }),
+    'problem',
+  );
+});
+
+test('a clock is only called wrong as far as the way there and back lets us know', async () => {
+  const judged = (aheadMs: number, uncertaintyMs: number) =>
+    judgeClock({ whose: 'redis', aheadMs, uncertaintyMs }).level;
+  assert.equal(judged(900, 1), 'ok');
+  assert.equal(judged(-1_500, 1), 'warning');
+  assert.equal(judged(-1_500, 800), 'ok');
+  assert.equal(judged(3_600_000, 5), 'problem');
+  let now = 1_000;
+  const slowThenQuick = [50, 2, 30, 30, 30];
+  const reading = await readClock(
+    'database',
+    async () => {
+      now += slowThenQuick.shift() ?? 0;
+      return now + 500;
+    },
+    () => now,
+  );
+  assert.deepEqual(reading, { whose: 'database', aheadMs: 501, uncertaintyMs: 1 });
+});
