@@ -10,18 +10,16 @@ import {
   type ListenerMetrics,
   type TaskStatusService,
 } from '@taskwire/listener';
-import { type Logger, silentLogger } from '@taskwire/protocol';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { Logger } from '@taskwire/protocol';
+import type { FastifyPluginAsync } from 'fastify';
 import { type Access, createOpenAccess } from './access/access.ts';
-import { type SignInLimit, useAccess } from './access/use-access.ts';
 import { createDatabaseWatch } from './health/database-watch.ts';
 import type { PartReport } from './health/part-watch.ts';
+import { useOurWays } from './http/our-ways.ts';
 import { useTypeboxSchemas } from './http/request-validation.ts';
-import { addSecurityHeaders } from './http/security-headers.ts';
-import { useProblemReplies } from './problem/problem-replies.ts';
 import { addDeadLetterBulkRoutes } from './routes/dead-letter-bulk-routes.ts';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
-import { addHealthRoutes, type HealthRouteOptions } from './routes/health-routes.ts';
+import { addHealthRoutes } from './routes/health-routes.ts';
 import { addOpenApiRoute } from './routes/openapi-route.ts';
 import { addOverviewRoutes, type KnownTask } from './routes/overview-routes.ts';
 import { addPublisherRoutes } from './routes/publisher-routes.ts';
@@ -58,9 +56,6 @@ export interface TaskwireServerOptions {
   readonly clock?: () => number;
 }
 
-/** A hundred a second: more than a dashboard with many pages open. */
-const REQUESTS_PER_MINUTE = 6_000;
-
 /**
  * The API as a Fastify plugin: `app.register(taskwireServer, { database, service, dispatcher, listener })`, under a
  * prefix where wanted. It keeps to itself: its checks, error documents and headers touch no other route.
@@ -71,6 +66,7 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   const clock = options.clock ?? Date.now;
   const tasks = createTaskRequestRepository(database);
   const access = options.access ?? createOpenAccess();
+  useTypeboxSchemas(app);
   const signInLimit = useOurWays(app, access, options);
   const deadLetters = createDeadLetterRepository(database);
   const publishers = createPublisherRepository(database);
@@ -109,26 +105,3 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
     metricsOpen: options.metricsOpen ?? false,
   });
 };
-
-/** Health and metrics alone, as a Fastify plugin: for a listener that runs by itself. */
-export const taskwireHealth: FastifyPluginAsync<
-  HealthRouteOptions & Pick<TaskwireServerOptions, 'access' | 'requestsPerMinute' | 'logger'>
-> = async (app, options) => {
-  useOurWays(app, options.access ?? createOpenAccess(), options);
-  addHealthRoutes(app, options);
-};
-
-function useOurWays(
-  app: FastifyInstance,
-  access: Access,
-  options: Pick<TaskwireServerOptions, 'requestsPerMinute' | 'logger'>,
-): SignInLimit {
-  // With this gone, a page of another site can send nothing here that is understood without being asked first (CORS).
-  app.removeContentTypeParser('text/plain');
-  useTypeboxSchemas(app);
-  useProblemReplies(app, options.logger ?? silentLogger);
-  addSecurityHeaders(app);
-  return useAccess(app, access, {
-    requestsPerMinute: options.requestsPerMinute ?? REQUESTS_PER_MINUTE,
-  });
-}

@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { runCommandLine } from './command-line/run-command-line.ts';
-import { createTerminal } from './terminal/terminal.ts';
+import { startWithinLimits } from './process/memory-limits.ts';
+
+// Before anything else is loaded: it would be loaded twice.
+startWithinLimits();
+const { runCommandLine } = await import('./command-line/run-command-line.ts');
+const { createTerminal } = await import('./terminal/terminal.ts');
 
 const { version }: { version: string } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),

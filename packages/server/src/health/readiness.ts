@@ -1,25 +1,18 @@
 import type { ListenerHealth, PartState } from '@taskwire/listener';
 import { formatTimestamp } from '@taskwire/protocol';
-import Type, { type Static } from 'typebox';
 import type { PartReport } from './part-watch.ts';
 
-export const ReadinessSchema = Type.Object(
-  {
-    ready: Type.Boolean({ description: 'whether requests should come here; false is answered with 503' }),
-    state: Type.Enum(['ok', 'degraded', 'down'], { description: 'the worst of the parts' }),
-    parts: Type.Array(
-      Type.Object({
-        part: Type.String(),
-        state: Type.Enum(['ok', 'degraded', 'down']),
-        since: Type.String({ description: 'when it got into this state, RFC 3339 in UTC' }),
-        detail: Type.String({ description: 'what is the matter' }),
-        meaning: Type.String({ description: 'what it means for tasks and events' }),
-      }),
-    ),
-  },
-  { title: 'Readiness' },
-);
-export type Readiness = Static<typeof ReadinessSchema>;
+export interface Readiness {
+  readonly ready: boolean;
+  readonly state: PartState;
+  readonly parts: readonly {
+    readonly part: string;
+    readonly state: PartState;
+    readonly since: string;
+    readonly detail: string;
+    readonly meaning: string;
+  }[];
+}
 
 export interface ReadinessSources {
   readonly parts: readonly (() => PartReport | Promise<PartReport>)[];

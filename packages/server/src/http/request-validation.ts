@@ -22,8 +22,6 @@ export function useTypeboxSchemas(app: FastifyInstance): void {
       return { error: new TaskwireError('request_invalid', requestProblem(schema, candidate, isText)) };
     };
   });
-  // Schemas of answers are documentation; what the store returns goes out as it is.
-  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
 }
 
 /** A list in a query may be repeated (`a=1&a=2`), comma-separated (`a=1,2`), or both. */

@@ -2,7 +2,7 @@ import type { DeadLetterFilter } from '@taskwire/listener';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem.ts';
+import { ProblemSchema } from '../problem/problem-schema.ts';
 import { BULK_MAX, BulkAnswerSchema, BulkSchema } from '../schemas/dead-letter-schemas.ts';
 import { announceChanges, type DeadLetterRouteOptions } from './dead-letter-routes.ts';
 

@@ -3,7 +3,7 @@ import { type TaskChange, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem.ts';
+import { ProblemSchema } from '../problem/problem-schema.ts';
 import {
   DeadLetterPageSchema,
   DeadLetterParamsSchema,

@@ -1,12 +1,7 @@
 import type { ListenerMetrics } from '@taskwire/listener';
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
-import {
-  ReadinessSchema,
-  type ReadinessSources,
-  readReadiness,
-  withoutDetails,
-} from '../health/readiness.ts';
+import { LivenessSchema, ReadinessSchema } from '../health/health-schemas.ts';
+import { type ReadinessSources, readReadiness, withoutDetails } from '../health/readiness.ts';
 import { prometheusText } from '../metrics/prometheus-text.ts';
 
 export interface HealthRouteOptions {
@@ -27,7 +22,7 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOption
       summary: 'Whether this process runs at all',
       description: 'Asks nobody else: a restart of this process mends nothing elsewhere.',
       tags: ['health'],
-      response: { 200: Type.Object({ alive: Type.Literal(true) }) },
+      response: { 200: LivenessSchema },
     },
     handler: async () => ({ alive: true }),
   });

@@ -9,7 +9,7 @@ import type {
 import { isFinal, TASK_STATUSES } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import { reuseAnswer } from '../overview/reuse-answer.ts';
-import { ProblemSchema } from '../problem/problem.ts';
+import { ProblemSchema } from '../problem/problem-schema.ts';
 import { StatsSchema, TaskNamesSchema } from '../schemas/overview-schemas.ts';
 import { WorkerListSchema } from '../schemas/worker-schemas.ts';
 

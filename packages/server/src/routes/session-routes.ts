@@ -5,7 +5,7 @@ import type { Actor } from '../access/role.ts';
 import { setCookie } from '../access/session-cookie.ts';
 import type { SignInLimit } from '../access/use-access.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem.ts';
+import { ProblemSchema } from '../problem/problem-schema.ts';
 import { NewSessionSchema, SessionSchema } from '../schemas/session-schemas.ts';
 
 export interface SessionRouteOptions {

@@ -19,7 +19,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem.ts';
+import { ProblemSchema } from '../problem/problem-schema.ts';
 import {
   NewTaskSchema,
   TaskPageSchema,

@@ -5,7 +5,7 @@ import {
   createTokenAccess,
   readAccessTokens,
   refuseOpenListening,
-} from '@taskwire/server';
+} from '@taskwire/server/health';
 
 type AccessSettings = Pick<
   Settings,

@@ -11,7 +11,7 @@ import {
   type Service,
   type Settings,
 } from '@taskwire/protocol';
-import { createDatabaseWatch, createWebServer, taskwireHealth } from '@taskwire/server';
+import { createDatabaseWatch, createWebServer, taskwireHealth } from '@taskwire/server/health';
 import { accessOf } from '../access/access-of.ts';
 import type { CommandInput } from '../command-line/command.ts';
 import { openDatabase } from '../database/open-database.ts';

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { backoffMs, createService, type Service, TaskwireError } from '@taskwire/protocol';
 import type { Environment } from '../command-line/command.ts';
 import { moduleUrl } from '../process/beside.ts';
+import { memoryLimits } from '../process/memory-limits.ts';
 import { isReadyMessage } from '../process/ready-message.ts';
 import type { LogFile } from './log-file.ts';
 import { concernOf } from './log-line.ts';
@@ -56,15 +57,18 @@ export function createChildProgram(options: ChildProgramOptions): ChildProgram {
 
   /** Resolves when it is ready. */
   function launch(): Promise<void> {
+    const env = { ...options.env() };
+    const limits = memoryLimits(options.arguments[0], process.execArgv, env);
     const launched = spawn(
       process.execPath,
       [
         ...process.execArgv,
+        ...(limits?.flags ?? []),
         `--import=${moduleUrl('process/end-with-parent').href}`,
         options.main,
         ...options.arguments,
       ],
-      { env: { ...options.env() }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
+      { env: { ...env, ...limits?.env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true },
     );
     child = launched;
     lastWords = '';

@@ -1,0 +1,21 @@
+/**
+ * What a process needs that answers for its health alone: without the API, and without what only the API needs (the queue,
+ * the library of its schemas), which would be a third of the memory of a listener.
+ */
+export {
+  type Access,
+  type AccessRequest,
+  createOpenAccess,
+  createTokenAccess,
+  type Identity,
+  type Session,
+} from './access/access.ts';
+export { type AccessToken, readAccessTokens } from './access/access-token.ts';
+export { isLoopback, refuseOpenListening } from './access/loopback.ts';
+export type { Actor, Role, RouteRole } from './access/role.ts';
+export { createDatabaseWatch } from './health/database-watch.ts';
+export { createPartWatch, type PartReport, type PartWatch } from './health/part-watch.ts';
+export type { Readiness, ReadinessSources } from './health/readiness.ts';
+export type { Problem } from './problem/problem.ts';
+export { taskwireHealth } from './taskwire-health.ts';
+export { createWebServer, type WebServer, type WebServerOptions } from './web-server.ts';
