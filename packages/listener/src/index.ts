@@ -12,6 +12,7 @@ export {
   whenReady,
 } from './redis/connection.ts';
 export * from './store/batch.ts';
+export * from './store/commit-feed.ts';
 export type { Database, DatabaseSession, Queryable, Statement } from './store/database.ts';
 export * from './store/dead-letter-repository.ts';
 export {

@@ -18,6 +18,7 @@ export interface TaskStatusListenerOptions {
     | 'publisherProgress'
     | 'recordHeartbeats'
     | 'collect'
+    | 'trimCommits'
     | 'oldPublishers'
     | 'forgetPublishers'
   >;

@@ -3,6 +3,7 @@ import { createAckRefreshLoop } from './acks/ack-refresh-loop.ts';
 import { createAckRefresher } from './acks/ack-refresher.ts';
 import { createAckWriter } from './acks/ack-writer.ts';
 import { createCollector } from './collector/collector.ts';
+import { createCommitTrimmer } from './collector/commit-trimmer.ts';
 import { createLaneGauges } from './gauges/lane-gauges.ts';
 import type { HealthBoard } from './health.ts';
 import { createHeartbeatCollector } from './heartbeats/heartbeat-collector.ts';
@@ -133,6 +134,7 @@ export function composeReplica(
   const gauges = createLaneGauges({ ...shared, redis: commands, laneGauges: loadScript('lane_gauges') });
   const heartbeats = createHeartbeatCollector({ ...shared, redis: commands, service, leader });
   const collector = createCollector({ ...shared, redis: commands, service, leader });
+  const commitTrimmer = createCommitTrimmer({ ...shared, service, leader });
   const correctAcks = loadScript('correct_acks');
   const ackRefresh = createAckRefreshLoop({
     ...shared,
@@ -169,6 +171,7 @@ export function composeReplica(
     ackRefresh,
     heartbeats,
     collector,
+    commitTrimmer,
     ...reconciler,
     ...lanes,
   ];

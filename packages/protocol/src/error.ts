@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   too_many_requests: { retryable: true },
   request_too_large: { retryable: false },
   media_type_unsupported: { retryable: false },
+  not_acceptable: { retryable: false },
+  too_many_readers: { retryable: true },
   internal_error: { retryable: false },
   stopped: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>;

@@ -56,8 +56,8 @@ export interface PublisherAck {
   readonly highest: number;
 }
 
-/** One task's row after a commit, as announced on {@link RedisNames.changes}: a JSON array of these a message. */
-export interface TaskChange {
+/** What of a task's row live updates show. */
+export interface CurrentTaskState {
   readonly task_request_id: string;
   readonly status: string;
   readonly task_name: string | null;
@@ -65,6 +65,14 @@ export interface TaskChange {
   readonly progress: number | null;
   /** RFC 3339 in UTC. */
   readonly last_status_update: string;
+  /** Grows with each change of the row: of two states of a task the one with the greater number is the newer. */
+  readonly revision: number;
+}
+
+/** One task's row after a commit. */
+export interface TaskChange extends CurrentTaskState {
+  /** The number of the database's transaction that changed it. */
+  readonly transaction: number;
 }
 
 /** The announcement of one commit. `event_ids`: what is now in the history, so that other replicas drop their copies. */

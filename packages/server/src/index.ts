@@ -1,5 +1,6 @@
 export * from './health.ts';
 export { pageContentSecurityPolicy } from './http/security-headers.ts';
+export { createLiveUpdates, type LiveUpdates, type LiveUpdatesOptions } from './live/live-updates.ts';
 export type { KnownTask } from './routes/overview-routes.ts';
 export { createTaskDispatcher, type TaskDispatcher } from './submission/task-dispatcher.ts';
 export { createTaskQueue, type TaskQueue } from './submission/task-queue.ts';

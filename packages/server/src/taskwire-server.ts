@@ -17,6 +17,8 @@ import { createDatabaseWatch } from './health/database-watch.ts';
 import type { PartReport } from './health/part-watch.ts';
 import { useOurWays } from './http/our-ways.ts';
 import { useTypeboxSchemas } from './http/request-validation.ts';
+import { addLiveRoute } from './live/live-route.ts';
+import type { LiveUpdates } from './live/live-updates.ts';
 import { addDeadLetterBulkRoutes } from './routes/dead-letter-bulk-routes.ts';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
@@ -36,7 +38,9 @@ export interface TaskwireServerOptions {
   readonly listener: { health(): ListenerHealth; metrics(): ListenerMetrics } | null;
   /** Further parts that /health/ready speaks of; while one is down this process is not ready. */
   readonly parts?: readonly (() => PartReport)[];
-  /** Told of what a submission or a replay changed. Default: nobody. */
+  /** Serves `/api/v1/events`; it is started and stopped by whoever made it. Default: there are no live updates. */
+  readonly live?: LiveUpdates;
+  /** Told of what a submission or a replay changed, besides `live`. Default: nobody. */
   readonly announce?: Announce;
   /** What may be submitted. Default: any task. */
   readonly taskNames?: ReadonlySet<string>;
@@ -62,7 +66,10 @@ export interface TaskwireServerOptions {
  */
 export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (app, options) => {
   const { database, service, dispatcher, listener, taskNames } = options;
-  const announce = options.announce ?? (() => {});
+  const announce: Announce = async (announcement) => {
+    options.live?.announce(announcement);
+    await options.announce?.(announcement);
+  };
   const clock = options.clock ?? Date.now;
   const tasks = createTaskRequestRepository(database);
   const access = options.access ?? createOpenAccess();
@@ -95,6 +102,7 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
     knownTasks: options.knownTasks ?? [],
     taskNames,
   });
+  if (options.live !== undefined) addLiveRoute(app, options.live);
   addHealthRoutes(app, {
     readiness: {
       parts: [createDatabaseWatch(database, clock), dispatcher.health, ...(options.parts ?? [])],

@@ -68,6 +68,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
       frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply, logger),
       forceCloseConnections: 'idle',
     });
+    closeUnusedConnections(built);
     useProblemReplies(built, logger);
     addSecurityHeaders(built);
     built.setNotFoundHandler((request) => {
@@ -106,6 +107,21 @@ export function createWebServer(options: WebServerOptions): WebServer {
       return `http://${shownHost}:${address.port}`;
     },
   };
+}
+
+/**
+ * Browsers connect before they have anything to ask. Such a connection is not idle to the server, which would wait for
+ * its first request before it is closed.
+ */
+function closeUnusedConnections(app: FastifyInstance): void {
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  app.addHook('preClose', async () => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  });
 }
 
 /** What is not even a request gets its answer without a route: there is only a socket. */

@@ -1,4 +1,5 @@
 import {
+  type Announce,
   announceOverRedis,
   beginConnecting,
   createRedisConnection,
@@ -11,9 +12,11 @@ import {
 import { type RedisNames, silentLogger } from '@taskwire/protocol';
 import { Queue } from 'bullmq';
 import {
+  createLiveUpdates,
   createTaskDispatcher,
   createTaskQueue,
   createWebServer,
+  type LiveUpdates,
   type TaskQueue,
   taskwireServer,
 } from '../src/index.ts';
@@ -23,6 +26,9 @@ export interface Api extends AsyncDisposable {
   /** The task queue as a worker sees it. */
   readonly jobs: Queue;
   readonly url: string;
+  /** As the listener of this process does after a commit. */
+  readonly announce: Announce;
+  readonly live: LiveUpdates;
   get(path: string): Promise<Answer>;
   /** A body that is a text goes out as it is. */
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -71,6 +77,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     clock: Date.now,
     random: Math.random,
   });
+  const live = createLiveUpdates({ database, redisUrl, names, consumer: null });
+  const overRedis = announceOverRedis(redis, names, silentLogger);
   const server = createWebServer({
     host: '127.0.0.1',
     port: 0,
@@ -81,12 +89,14 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         service,
         dispatcher,
         listener: null,
-        announce: announceOverRedis(redis, names, silentLogger),
+        live,
+        announce: overRedis,
         knownTasks: [{ task_name: 'tasks.offered', example_params: { a: 1 } }],
         ...(options.taskNames === undefined ? {} : { taskNames: options.taskNames }),
       });
     },
   });
+  await live.start();
   await dispatcher.start();
   await server.start();
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {
@@ -99,6 +109,11 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     service,
     jobs,
     url: server.url(),
+    live,
+    announce: async (announcement) => {
+      live.announce(announcement);
+      await overRedis(announcement);
+    },
     get: (path) => ask(path, {}),
     post: (path, body, headers = { 'content-type': 'application/json' }) => {
       if (body === undefined) return ask(path, { method: 'POST' });
@@ -111,6 +126,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     [Symbol.asyncDispose]: async () => {
       await server.stop();
       await dispatcher.stop();
+      await live.stop();
       endConnection(redis);
       await jobs.close();
     },

@@ -42,8 +42,11 @@ interface AppliedRow {
     attempt: number,
     progress: number | null,
     last_status_update: string,
+    revision: number,
     conflict: boolean,
   ][];
+  /** Null where no task changed. */
+  readonly transaction: number | null;
   readonly publishers: readonly [publisher_id: string, received: string, before: string | null][];
 }
 
@@ -130,13 +133,15 @@ function outcomeOf(
   return {
     outcomes: batch.events.map(({ event }) => present.get(event.event_id) ?? 'inserted'),
     changes: row.changes.map(
-      ([task_request_id, status, task_name, attempt, progress, last_status_update]) => ({
+      ([task_request_id, status, task_name, attempt, progress, last_status_update, revision]) => ({
         task_request_id,
         status,
         task_name,
         attempt,
         progress,
         last_status_update,
+        revision,
+        transaction: row.transaction ?? 0,
       }),
     ),
     publishers: row.publishers.map(([id, received, before]) =>

@@ -69,6 +69,8 @@ export interface TaskStatusService {
    * @returns how many it was; 0 where none is left
    */
   collect(): Promise<number>;
+  /** Forgets commits that live updates do not go back to any more; at once where there is nothing to do. */
+  trimCommits(): Promise<void>;
   /** Some of the publishers that were closed or fell silent before the retention. */
   oldPublishers(): Promise<readonly string[]>;
   /** @returns how many were forgotten: those among `ids` that have not come back */
@@ -107,6 +109,9 @@ export interface TaskStatusService {
 const RETENTION_DAYS = 90;
 const EVENT_BYTES_MAX = 1_048_576;
 
+/** Readers of live updates who were away for longer load what they show anew. */
+const COMMITS_KEPT_S = 300;
+
 export function createTaskStatusService(
   database: Database,
   options: TaskStatusServiceOptions = {},
@@ -124,6 +129,7 @@ export function createTaskStatusService(
     pendingDispatches: loadStatement('pending_dispatches'),
     confirmDispatches: loadStatement('confirm_dispatches'),
     discardDeadLetters: loadStatement('discard_dead_letters'),
+    trimCommits: loadStatement('trim_commits'),
   };
   const oldRecords = createOldRecords(database, retentionDays, clock);
   let earliestMs = clock() - retentionDays * 86_400_000;
@@ -165,6 +171,9 @@ export function createTaskStatusService(
     },
 
     collect: () => guarded(oldRecords.collect),
+    trimCommits: async () => {
+      await guarded(() => database.query(statements.trimCommits, [COMMITS_KEPT_S]));
+    },
     oldPublishers: () => guarded(oldRecords.publishers),
     forgetPublishers: (ids) => guarded(() => oldRecords.forgetPublishers(ids)),
 

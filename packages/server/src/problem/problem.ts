@@ -16,6 +16,7 @@ const KINDS: Partial<Readonly<Record<ErrorCode, ProblemKind>>> = {
   forbidden: { status: 403, title: 'Not with this token' },
   cross_site: { status: 403, title: 'Not from another site' },
   not_found: { status: 404, title: 'Not found' },
+  not_acceptable: { status: 406, title: 'No such kind of answer' },
   task_exists: { status: 409, title: 'There is such a task already' },
   request_too_large: { status: 413, title: 'The request is too large' },
   media_type_unsupported: { status: 415, title: 'This kind of content is not understood' },
@@ -25,6 +26,7 @@ const KINDS: Partial<Readonly<Record<ErrorCode, ProblemKind>>> = {
   too_many_requests: { status: 429, title: 'Too many requests' },
   database_unavailable: { status: 503, title: 'The database is not available' },
   redis_unavailable: { status: 503, title: 'Redis is not available' },
+  too_many_readers: { status: 503, title: 'Too many readers' },
   stopped: { status: 503, title: 'This process stops' },
 };
 

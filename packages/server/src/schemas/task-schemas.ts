@@ -177,4 +177,6 @@ export const TaskChangeSchema = Type.Object({
   attempt: Type.Integer(),
   progress: nullable(Type.Number()),
   last_status_update: time,
+  revision: Type.Number({ description: 'of two states of a task the one with the greater is the newer' }),
+  transaction: Type.Number({ description: 'which transaction of the database it was' }),
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   announceOverRedis,
   beginConnecting,
@@ -15,7 +16,13 @@ import {
   type Service,
   type Settings,
 } from '@taskwire/protocol';
-import { createTaskDispatcher, createTaskQueue, createWebServer, taskwireServer } from '@taskwire/server';
+import {
+  createLiveUpdates,
+  createTaskDispatcher,
+  createTaskQueue,
+  createWebServer,
+  taskwireServer,
+} from '@taskwire/server';
 import { accessOf } from '../access/access-of.ts';
 import type { CommandInput } from '../command-line/command.ts';
 import { openDatabase } from '../database/open-database.ts';
@@ -35,7 +42,7 @@ export async function web({ env }: CommandInput): Promise<number> {
  * Everything in the web process. Started in this order:
  * 1. the HTTP server, so that probes and people get an answer from the first moment, if only that it is not ready;
  * 2. the schema, since the rest would complain of missing tables;
- * 3. the listener, then the dispatcher: whoever hears of tasks runs before those are sent out.
+ * 3. live updates, the listener that tells them of its commits, then the dispatcher: whoever hears of tasks runs before those are sent out.
  * Stopped in another: the HTTP server first, so that nothing new comes in, then what sends, then what receives, and
  * what they all use last.
  */
@@ -62,12 +69,23 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
     random,
     onReady: () => sayReady(server.url()),
   });
+  const consumer = randomUUID();
+  const live = createLiveUpdates({
+    database,
+    redisUrl: settings.redisUrl,
+    names,
+    consumer,
+    logger,
+    random,
+  });
   const listener = settings.listenerEnabled
     ? createTaskStatusListener({
         redisUrl: settings.redisUrl,
         names,
         database,
         service,
+        consumer,
+        announce: live.announce,
         reconciler: {
           silentTasks: createSilentTaskRepository(database),
           queueBackend: queue,
@@ -91,6 +109,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
         service,
         dispatcher,
         listener,
+        live,
         announce: announceOverRedis(redis, names, logger),
         parts: [upkeep.health],
         access,
@@ -106,6 +125,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
       await server.start();
       logger.info({ url: server.url() }, 'web process listens');
       await upkeep.start();
+      await live.start();
       await listener?.start();
       await dispatcher.start();
     },
@@ -113,6 +133,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
       await server.stop();
       await dispatcher.stop();
       await listener?.stop();
+      await live.stop();
       await upkeep.stop();
       endConnection(redis);
       await database.close();

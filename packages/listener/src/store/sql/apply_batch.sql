@@ -18,7 +18,8 @@
 -- was used again with other content would change a row without being in its history; the caller looks, leaves such
 -- events out, and calls again.
 --
--- One row: inserted (count), inserted_ids (null where all of them are new), changes, publishers (both JSON)
+-- One row: inserted (count), inserted_ids (null where all of them are new), changes, publishers (both JSON), transaction
+-- (null where no task changed)
 WITH history AS (
   INSERT INTO task_logs (
     event_id, task_request_id, status, attempt, message, task_name, worker_source, data, event_time, applied,
@@ -86,7 +87,8 @@ task AS (
       greatest(t.failure_key, EXCLUDED.failure_key),
       j.runs,
       t.finals | EXCLUDED.finals,
-      now()
+      -- Grows with each change of the row, also where transactions change it in another order than they began in.
+      greatest(now(), t.last_heard_at + interval '1 microsecond')
     FROM (
       SELECT
         EXCLUDED.merge_key > t.merge_key AS wins,
@@ -109,7 +111,14 @@ task AS (
     OR EXCLUDED.created_at < t.created_at
     OR (EXCLUDED.finals & ~t.finals) <> 0
     OR NOT t.runs @> EXCLUDED.runs
-  RETURNING t.task_request_id, t.status, t.task_name, t.attempt, t.progress, t.last_status_update, t.finals
+  RETURNING
+    t.task_request_id, t.status, t.task_name, t.attempt, t.progress, t.last_status_update, t.finals, t.last_heard_at
+),
+noted AS (
+  INSERT INTO task_commits (task_request_ids)
+  -- More than so many at once are cheaper to load anew than to tell one by one.
+  SELECT CASE WHEN count(*) <= 250 THEN array_agg(task_request_id) END FROM task HAVING count(*) > 0
+  RETURNING transaction
 ),
 publisher AS (
   INSERT INTO task_publishers AS p (publisher_id, received, worker_container)
@@ -142,9 +151,11 @@ SELECT
   (
     SELECT coalesce(json_agg(json_build_array(
       task_request_id, status, task_name, attempt, progress,
-      taskwire_rfc3339(last_status_update), (finals & (finals - 1)) <> 0
+      taskwire_rfc3339(last_status_update), (extract(epoch FROM last_heard_at) * 1000000)::bigint,
+      (finals & (finals - 1)) <> 0
     )), '[]') FROM task
   ) AS changes,
+  (SELECT transaction::text::double precision FROM noted) AS transaction,
   (
     SELECT coalesce(json_agg(json_build_array(
       p.publisher_id, p.received::text,
