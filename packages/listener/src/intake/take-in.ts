@@ -85,12 +85,12 @@ const announcementOf = (committed: Committed, consumer: string): ChangeAnnouncem
 function count(committed: Committed, metrics: MetricsRecorder): void {
   const seen = new Set<string>();
   for (const { item, outcome } of committed.events) {
-    if (outcome === 'duplicate' || seen.has(item.event.event_id)) metrics.duplicate(item.lane);
-    else if (outcome === 'inserted') metrics.committed(item.lane);
-    else if (outcome === 'id_reused') {
+    if (outcome === 'id_reused') {
       metrics.add('event_ids_reused');
       metrics.deadLetter('event_id_reused');
-    } else metrics.deadLetter('refused_by_database');
+    } else if (outcome === 'duplicate' || seen.has(item.event.event_id)) metrics.duplicate(item.lane);
+    else if (outcome === 'inserted') metrics.committed(item.lane);
+    else metrics.deadLetter('refused_by_database');
     seen.add(item.event.event_id);
   }
   for (const { reason } of committed.letters) metrics.deadLetter(reason);

@@ -10,6 +10,7 @@ import {
 } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
 import type { Batch, BatchEvent, DeadLetter } from './batch.ts';
+import { isCopy } from './is-copy.ts';
 import { type Language, logMessage } from './log-message.ts';
 import { formatMultirange } from './multirange.ts';
 
@@ -25,16 +26,19 @@ export interface PreparedBatch {
   readonly parameters: readonly string[];
   /** The distinct events, sorted by event_id. */
   readonly events: readonly BatchEvent[];
+  /** Events whose event_id another one of the batch had used before them, with other content. Not in the parameters. */
+  readonly impostors: readonly BatchEvent[];
   readonly publishers: readonly PublisherBatch[];
 }
 
 /** Pure: the parameters of `apply_batch.sql`. */
 export function prepareBatch(batch: Batch, language: Language): PreparedBatch {
-  const events = distinctEvents(batch.events);
+  const { events, impostors } = distinctEvents(batch.events);
   const states = events.map(({ event }) => stateOf(event));
   const publishers = publisherBatches(batch);
   return {
     events,
+    impostors,
     publishers,
     parameters: [
       ...eventParameters(events, states, language),
@@ -45,10 +49,16 @@ export function prepareBatch(batch: Batch, language: Language): PreparedBatch {
   };
 }
 
-function distinctEvents(events: readonly BatchEvent[]): readonly BatchEvent[] {
+function distinctEvents(items: readonly BatchEvent[]): Pick<PreparedBatch, 'events' | 'impostors'> {
   const byId = new Map<string, BatchEvent>();
-  for (const item of events) if (!byId.has(item.event.event_id)) byId.set(item.event.event_id, item);
-  return [...byId.values()].sort((a, b) => compare(a.event.event_id, b.event.event_id));
+  const impostors: BatchEvent[] = [];
+  for (const item of items) {
+    const first = byId.get(item.event.event_id);
+    if (first === undefined) byId.set(item.event.event_id, item);
+    else if (!isCopy(first.event, item.event)) impostors.push(item);
+  }
+  const events = [...byId.values()].sort((a, b) => compare(a.event.event_id, b.event.event_id));
+  return { events, impostors };
 }
 
 /** UTF-16 order, where the database has the order of bytes; any fixed order keeps replicas from deadlocks. */

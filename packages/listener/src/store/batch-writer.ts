@@ -6,7 +6,7 @@ import {
   missingRanges,
   TaskwireError,
 } from '@taskwire/protocol';
-import { plainArray } from './array-literal.ts';
+import { plainArray, textArray } from './array-literal.ts';
 import type {
   Batch,
   BatchEvent,
@@ -62,6 +62,7 @@ export function createBatchWriter(language: Language): BatchWriter {
    */
   async function write(queryable: Queryable, batch: Batch): Promise<BatchOutcome> {
     const prepared = prepareBatch(batch, language);
+    if (prepared.impostors.length > 0) return writeWithout(new Set(prepared.impostors), queryable, batch);
     const row = await execute(queryable, prepared, false);
     if (row.inserted === prepared.events.length) return outcomeOf(batch, prepared, row, new Map());
     const present = await presentEvents(queryable, prepared, new Set(row.inserted_ids));
@@ -70,6 +71,23 @@ export function createBatchWriter(language: Language): BatchWriter {
     const rest = { events: same, deadLetters: [...batch.deadLetters, ...reused.map(eventIdReused)] };
     const verified = await execute(queryable, prepareBatch(rest, language), true);
     return outcomeOf(batch, prepared, verified, present);
+  }
+
+  /** The impostors among the batch become dead letters with the rest of it. */
+  async function writeWithout(
+    impostors: ReadonlySet<BatchEvent>,
+    queryable: Queryable,
+    batch: Batch,
+  ): Promise<BatchOutcome> {
+    const outcome = await write(queryable, {
+      events: batch.events.filter((item) => !impostors.has(item)),
+      deadLetters: [...batch.deadLetters, ...[...impostors].map(eventIdReused)],
+    });
+    let next = 0;
+    const outcomes = batch.events.map((item) =>
+      impostors.has(item) ? 'id_reused' : (outcome.outcomes[next++] ?? 'inserted'),
+    );
+    return { ...outcome, outcomes };
   }
 
   async function execute(
@@ -88,13 +106,22 @@ export function createBatchWriter(language: Language): BatchWriter {
     prepared: PreparedBatch,
     inserted: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, EventOutcome>> {
-    const present = prepared.events.filter(({ event }) => !inserted.has(event.event_id));
-    const rows = await queryable.query<StoredEvent>(readEvents, [
-      plainArray(present.map(({ event }) => event.event_id)),
+    const present = prepared.events.flatMap(({ event }) => (inserted.has(event.event_id) ? [] : [event]));
+    const rows = await queryable.query<{ readonly event_id: string; readonly is_copy: boolean }>(readEvents, [
+      plainArray(present.map((event) => event.event_id)),
+      textArray(present.map((event) => event.task_request_id)),
+      plainArray(present.map((event) => event.status)),
+      plainArray(present.map((event) => event.attempt)),
+      textArray(present.map((event) => event.task_name)),
+      textArray(present.map((event) => event.worker_container)),
+      textArray(present.map((event) => event.data_json)),
+      plainArray(present.map((event) => event.event_time_us)),
+      plainArray(present.map((event) => event.progress)),
+      plainArray(present.map((event) => event.source)),
     ]);
-    const stored = new Map(rows.map((row) => [row.event_id, row]));
+    const reused = new Set(rows.filter((row) => !row.is_copy).map((row) => row.event_id));
     return new Map(
-      present.map((item) => [item.event.event_id, copyOrReuse(item, stored.get(item.event.event_id))]),
+      present.map(({ event_id }) => [event_id, reused.has(event_id) ? 'id_reused' : 'duplicate']),
     );
   }
 
@@ -152,22 +179,6 @@ function outcomeOf(
   };
 }
 
-interface StoredEvent {
-  readonly event_id: string;
-  readonly task_request_id: string;
-  readonly status: string;
-  readonly event_time_us: string;
-}
-
-function copyOrReuse({ event }: BatchEvent, stored: StoredEvent | undefined): EventOutcome {
-  if (stored === undefined) return 'duplicate';
-  const same =
-    stored.task_request_id === event.task_request_id &&
-    stored.status === event.status &&
-    Number(stored.event_time_us) === event.event_time_us;
-  return same ? 'duplicate' : 'id_reused';
-}
-
 /** Sequences of the batch that had been received before, with an event that is new all the same. */
 function reusedSequences(
   prepared: PreparedBatch,
@@ -198,7 +209,7 @@ export function progressOf(publisherId: string, received: string, reused: number
 }
 
 function eventIdReused(item: BatchEvent): DeadLetter {
-  const detail = `event_id ${item.event.event_id} is in the history already, with other content`;
+  const detail = `event_id ${item.event.event_id} belongs to another event, which came first`;
   return deadLetter(item, 'event_id_reused', detail);
 }
 

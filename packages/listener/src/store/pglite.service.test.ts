@@ -1,4 +1,5 @@
 import { it } from 'node:test';
+import { hostileConformance } from '../../test/hostile-conformance.ts';
 import { listConformance } from '../../test/list-conformance.ts';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { retentionConformance } from '../../test/retention-conformance.ts';
@@ -6,6 +7,7 @@ import { storeConformance } from '../../test/store-conformance.ts';
 import { openPglite } from './pglite.ts';
 
 storeConformance('PGlite', () => openPglite());
+hostileConformance('PGlite', () => openPglite());
 retentionConformance('PGlite', () => openPglite());
 listConformance('PGlite', () => openPglite());
 

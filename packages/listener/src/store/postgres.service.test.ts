@@ -1,5 +1,6 @@
 import { it } from 'node:test';
 import { freshDatabaseUrl } from '@taskwire/test-harness';
+import { hostileConformance } from '../../test/hostile-conformance.ts';
 import { listConformance } from '../../test/list-conformance.ts';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { retentionConformance } from '../../test/retention-conformance.ts';
@@ -7,6 +8,7 @@ import { storeConformance } from '../../test/store-conformance.ts';
 import { openPostgres } from './postgres.ts';
 
 storeConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
+hostileConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 retentionConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 listConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 

@@ -7,10 +7,11 @@ import {
   TaskwireError,
 } from '@taskwire/protocol';
 import { plainArray } from './array-literal.ts';
+import type { DeadLetterReason } from './batch.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { Database } from './database.ts';
 import { loadStatement } from './load-statement.ts';
-import { failureKind } from './sql-state.ts';
+import { failureKind, sqlStateOf } from './sql-state.ts';
 
 /** What became of dead letters that were to be replayed. */
 export interface Replay {
@@ -40,6 +41,7 @@ export interface ReplayOptions {
 
 interface LockedLetter {
   readonly id: number;
+  readonly reason: DeadLetterReason;
   readonly payload: string;
   readonly replayed: boolean;
 }
@@ -65,6 +67,10 @@ export function createReplay(options: ReplayOptions): (ids: readonly number[]) =
       const failed = ids.filter((id) => !found.has(id)).map(missing);
       const readable: ReadableLetter[] = [];
       for (const letter of letters.filter(({ replayed }) => !replayed)) {
+        if (letter.reason === 'not_utf8') {
+          failed.push(unfit(letter.id, 'its bytes could not be kept as they came'));
+          continue;
+        }
         const decoded = decodeEvent(Buffer.from(letter.payload), {
           nowMs: options.clock(),
           earliestMs: options.earliestMs(),
@@ -76,7 +82,9 @@ export function createReplay(options: ReplayOptions): (ids: readonly number[]) =
       const unchanged = letters.filter(({ replayed }) => replayed).map(({ id }) => id);
       if (readable.length === 0) return { replayed: [], unchanged, failed, changes: [] };
       const events = readable.map(({ event, payload }) => ({ event, lane: 'replay', payload }) as const);
-      const { changes } = await writer.write(transaction, { events, deadLetters: [] });
+      const { changes, outcomes } = await writer.write(transaction, { events, deadLetters: [] });
+      const taken = readable.find((_, index) => outcomes[index] === 'id_reused');
+      if (taken !== undefined) throw new EventIdTaken(taken.event.event_id);
       const replayed = readable.map(({ id }) => id);
       await transaction.query(markReplayed, [plainArray(replayed)]);
       return { replayed, unchanged, failed, changes };
@@ -87,14 +95,10 @@ export function createReplay(options: ReplayOptions): (ids: readonly number[]) =
       return await replayTogether(ids);
     } catch (error) {
       const [only] = ids;
-      if (failureKind(error) === 'hold' || only === undefined) throw error;
+      const refused = error instanceof EventIdTaken || failureKind(error) === 'data';
+      if (!refused || only === undefined) throw error;
       if (ids.length === 1) {
-        return {
-          replayed: [],
-          unchanged: [],
-          failed: [unfit(only, `the database refuses it: ${messageOf(error)}`)],
-          changes: [],
-        };
+        return { replayed: [], unchanged: [], failed: [unfit(only, whyRefused(error))], changes: [] };
       }
     }
     let all: Replay = { replayed: [], unchanged: [], failed: [], changes: [] };
@@ -102,6 +106,18 @@ export function createReplay(options: ReplayOptions): (ids: readonly number[]) =
     return all;
   };
 }
+
+/** Undoes the transaction: what was written besides, a dead letter of a dead letter, is not wanted. */
+class EventIdTaken extends Error {
+  constructor(eventId: string) {
+    super(`event_id ${eventId} belongs to another event, which came first`);
+  }
+}
+
+const whyRefused = (error: unknown): string =>
+  error instanceof EventIdTaken
+    ? error.message
+    : `the database refuses it: ${messageOf(error)} (SQLSTATE ${sqlStateOf(error) ?? 'unknown'})`;
 
 const missing = (id: number): FailedReplay => ({
   id,
