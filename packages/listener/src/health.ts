@@ -2,6 +2,7 @@
 export const LISTENER_PARTS = [
   'redis',
   'database',
+  'clock',
   'stream_lane',
   'list_lane',
   'channel_lane',

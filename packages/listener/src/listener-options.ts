@@ -15,6 +15,7 @@ export interface TaskStatusListenerOptions {
     TaskStatusService,
     | 'apply'
     | 'earliestMs'
+    | 'databaseNowMs'
     | 'publisherProgress'
     | 'recordHeartbeats'
     | 'collect'

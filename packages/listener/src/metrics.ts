@@ -61,6 +61,8 @@ const GAUGES = [
   'queue_length',
   'channel_copies_held',
   'clock_skew_ms_max',
+  /** Between this process and the database. */
+  'database_clock_skew_ms',
   'outbox_depth',
   'oldest_unacknowledged_ms_max',
   'workers_alive',

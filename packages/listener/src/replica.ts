@@ -2,6 +2,7 @@ import { type Service, silentLogger } from '@taskwire/protocol';
 import { createAckRefreshLoop } from './acks/ack-refresh-loop.ts';
 import { createAckRefresher } from './acks/ack-refresher.ts';
 import { createAckWriter } from './acks/ack-writer.ts';
+import { createClockWatch } from './clock/clock-watch.ts';
 import { createCollector } from './collector/collector.ts';
 import { createCommitTrimmer } from './collector/commit-trimmer.ts';
 import { createLaneGauges } from './gauges/lane-gauges.ts';
@@ -50,7 +51,6 @@ export function composeReplica(
 ): Replica {
   const { names, service, database } = options;
   const logger = options.logger ?? silentLogger;
-  const clock = options.clock ?? Date.now;
   const random = options.random ?? Math.random;
   const claimIdleMs = options.claimIdleMs ?? 5_000;
   const batch = {
@@ -67,6 +67,7 @@ export function composeReplica(
   const listReader = connect('list');
   const subscriber = connect('channel');
 
+  const clock = createClockWatch({ ...shared, service, clock: options.clock ?? Date.now });
   const acks = createAckWriter({ ...shared, redis: commands, advanceAcks: loadScript('advance_acks') });
   const intake: IntakeContext = {
     service,
@@ -166,6 +167,7 @@ export function composeReplica(
     ...(options.lanes?.channel === false ? [] : [channelLane]),
   ];
   const parts: readonly Service[] = [
+    clock,
     gauges,
     leader,
     ackRefresh,

@@ -126,6 +126,21 @@ export function hostileConformance(kind: string, open: () => Promise<Database>):
       assert.equal((await seen(task_request_id)).row?.status, 'SUCCESS');
     });
 
+    it('forgets nothing because the clock of one process is years ahead, or behind', async () => {
+      const task_request_id = newTask();
+      await apply(buildEvent({ status: 'SUCCESS', task_request_id }));
+      for (const years of [3, -3]) {
+        const clock = () => Date.now() + years * 365 * 86_400_000;
+        const wrong = createTaskStatusService(database, { clock });
+        await wrong.maintain();
+        await wrong.collect();
+        assert.ok(wrong.earliestMs() < Date.now() - 80 * 86_400_000, 'what is new is not called expired');
+        const { row, history } = await seen(task_request_id);
+        assert.equal(row?.status, 'SUCCESS');
+        assert.equal(history.length, 1);
+      }
+    });
+
     it('does not apply what had to be repaired to be kept: bytes that were no UTF-8', async () => {
       const task_request_id = newTask();
       const wire = wireEvent({ status: 'SUCCESS', task_request_id, data: { result: 'ca\ufffd' } });

@@ -1,4 +1,5 @@
 import type { ChangeAnnouncement } from '@taskwire/protocol';
+import type { ClockWatch } from '../clock/clock-watch.ts';
 import type { Failpoints } from '../failpoints.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import type { PublisherProgress } from '../store/batch.ts';
@@ -12,8 +13,7 @@ export interface IntakeContext extends CommitContext {
   readonly service: Pick<TaskStatusService, 'apply' | 'earliestMs'>;
   readonly consumer: string;
   readonly eventBytesMax: number;
-  /** ms since 1970. */
-  readonly clock: () => number;
+  readonly clock: Pick<ClockWatch, 'nowMs' | 'known'>;
   readonly failpoints: Failpoints;
   /** Tells the publishers what the database holds now. */
   readonly acknowledge: (publishers: readonly PublisherProgress[]) => void;
@@ -35,11 +35,12 @@ export async function takeIn(
   context: IntakeContext,
   signal: AbortSignal,
 ): Promise<readonly Delivery[]> {
+  if (!(await context.clock.known(signal))) return deliveries;
   for (const [lane, ofLane] of Map.groupBy(deliveries, (delivery) => delivery.lane)) {
     context.metrics.received(lane, ofLane.length);
   }
   const batch = decodeDeliveries(deliveries, {
-    nowMs: context.clock(),
+    nowMs: context.clock.nowMs(),
     earliestMs: context.service.earliestMs(),
     eventBytesMax: context.eventBytesMax,
   });

@@ -112,7 +112,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
       return;
     }
     const { id, durableLane } = identifyCopy(payload, {
-      nowMs: intake.clock(),
+      nowMs: intake.clock.nowMs(),
       earliestMs: intake.service.earliestMs(),
       eventBytesMax: intake.eventBytesMax,
     });

@@ -121,7 +121,7 @@ export function createReconciler(options: ReconcilerOptions): Service {
 
   async function correct(task: SilentTask, correction: Correction, signal: AbortSignal): Promise<void> {
     const { intake } = options;
-    const event = correctingEvent(task, correction, intake.clock(), intake.service.earliestMs());
+    const event = correctingEvent(task, correction, intake.clock.nowMs(), intake.service.earliestMs());
     const delivery = {
       lane: 'reconciler',
       payload: Buffer.from(JSON.stringify(event)),

@@ -1,5 +1,6 @@
 import { textArray } from './array-literal.ts';
 import type { Database } from './database.ts';
+import { databaseNowMs } from './database-time.ts';
 import { loadStatement } from './load-statement.ts';
 
 const DAY_MS = 86_400_000;
@@ -31,24 +32,27 @@ export function createOldRecords(
   );
   const oldPublishers = loadStatement('old_publishers');
   const forgetPublishers = loadStatement('forget_publishers');
-  const beforeMs = (): number => clock() - retentionDays * DAY_MS;
+  /** By the earlier of two clocks: one that is wrong would take what is needed. */
+  const beforeMs = async (): Promise<number> =>
+    Math.min(clock(), await databaseNowMs(database)) - retentionDays * DAY_MS;
   const count = async (...query: Parameters<typeof database.query>): Promise<number> => {
     const [row] = await database.query<{ readonly count: number }>(...query);
     return row?.count ?? 0;
   };
   return {
     collect: async () => {
+      const before = await beforeMs();
       let collected = 0;
-      for (const statement of collections) collected += await count(statement, [beforeMs(), STEP_RECORDS]);
+      for (const statement of collections) collected += await count(statement, [before, STEP_RECORDS]);
       return collected;
     },
     publishers: async () => {
       const rows = await database.query<{ readonly publisher_id: string }>(oldPublishers, [
-        beforeMs(),
+        await beforeMs(),
         STEP_RECORDS,
       ]);
       return rows.map(({ publisher_id }) => publisher_id);
     },
-    forgetPublishers: (ids) => count(forgetPublishers, [beforeMs(), textArray(ids)]),
+    forgetPublishers: async (ids) => count(forgetPublishers, [await beforeMs(), textArray(ids)]),
   };
 }

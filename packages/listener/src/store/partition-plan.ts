@@ -22,11 +22,17 @@ const AHEAD_MS = 45 * DAY_MS;
 /** Pure: what to create and what to drop, given what there is. Overlap with existing parts is never planned. */
 export function planPartitions(
   existing: readonly Partition[],
-  options: { readonly nowMs: number; readonly retentionDays: number; readonly kind: PartitionKind },
+  options: {
+    readonly nowMs: number;
+    readonly forgetAtMs: number;
+    readonly retentionDays: number;
+    readonly kind: PartitionKind;
+  },
 ): PartitionPlan {
   const earliestMs = options.nowMs - options.retentionDays * DAY_MS;
-  const drop = existing.filter((partition) => partition.toMs <= earliestMs);
-  const kept = existing.filter((partition) => partition.toMs > earliestMs);
+  const oldBeforeMs = options.forgetAtMs - options.retentionDays * DAY_MS;
+  const drop = existing.filter((partition) => partition.toMs <= oldBeforeMs);
+  const kept = existing.filter((partition) => partition.toMs > oldBeforeMs);
   const create: Partition[] = [];
   for (let fromMs = startOf(earliestMs, options.kind); fromMs < options.nowMs + AHEAD_MS; ) {
     const toMs = startOfNext(fromMs, options.kind);

@@ -5,7 +5,10 @@ import { createPartitionSql, type Partition, type PartitionKind, planPartitions 
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.ts';
 
 export interface PartitionOptions {
+  /** What is new is made by this, the database's time. */
   readonly nowMs: number;
+  /** What is old is dropped by this: the earlier of two clocks, since one that is wrong would drop what is needed. */
+  readonly forgetAtMs: number;
   readonly retentionDays: number;
   readonly kind: PartitionKind;
 }

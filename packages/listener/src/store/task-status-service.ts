@@ -10,6 +10,7 @@ import { plainArray, textArray } from './array-literal.ts';
 import type { Batch, BatchOutcome, PublisherProgress } from './batch.ts';
 import { createBatchWriter, progressOf } from './batch-writer.ts';
 import type { Database } from './database.ts';
+import { databaseNowMs } from './database-time.ts';
 import { loadStatement } from './load-statement.ts';
 import type { Language } from './log-message.ts';
 import { createOldRecords } from './old-records.ts';
@@ -80,6 +81,8 @@ export interface TaskStatusService {
    * @returns why old parts are still there, in words; null where none is
    */
   maintain(): Promise<string | null>;
+  /** What the clock of the database says, ms since 1970. */
+  databaseNowMs(): Promise<number>;
   /** From when on the history is kept (ms since 1970); older events are refused as expired. */
   earliestMs(): number;
   /**
@@ -132,7 +135,8 @@ export function createTaskStatusService(
     trimCommits: loadStatement('trim_commits'),
   };
   const oldRecords = createOldRecords(database, retentionDays, clock);
-  let earliestMs = clock() - retentionDays * 86_400_000;
+  // Until the parts are known the database decides: it has no place for what is older.
+  let earliestMs = 0;
   const replay = createReplay({
     database,
     writer,
@@ -143,6 +147,7 @@ export function createTaskStatusService(
 
   return {
     earliestMs: () => earliestMs,
+    databaseNowMs: () => guarded(() => databaseNowMs(database)),
 
     apply: async (batch) => {
       try {
@@ -180,7 +185,13 @@ export function createTaskStatusService(
     maintain: () =>
       guarded(async () => {
         const kind = options.partitions ?? 'monthly';
-        const maintained = await maintainPartitions(database, { nowMs: clock(), retentionDays, kind });
+        const nowMs = await databaseNowMs(database);
+        const maintained = await maintainPartitions(database, {
+          nowMs,
+          forgetAtMs: Math.min(nowMs, clock()),
+          retentionDays,
+          kind,
+        });
         earliestMs = maintained.earliestMs;
         return maintained.putOff;
       }),
