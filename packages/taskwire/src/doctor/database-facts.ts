@@ -68,13 +68,13 @@ export async function readDatabaseFacts(
     sql: `SELECT to_regclass('task_logs') IS NOT NULL AS exist`,
   });
   const nowMs = Date.now();
+  const when = { nowMs, forgetAtMs: nowMs, retentionDays, kind };
   return {
     kind: database.kind,
     server,
     pendingMigrations: schema.pending,
     unknownMigrations: schema.unknown,
-    partitions:
-      tables?.exist === true ? await inspectPartitions(database, { nowMs, retentionDays, kind }) : null,
+    partitions: tables?.exist === true ? await inspectPartitions(database, when) : null,
     nowMs,
   };
 }
