@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDashboard } from './setup/build-dashboard.js';
 
 interface Workspace {
   readonly name: string;
@@ -86,3 +87,5 @@ for (const workspace of inOrder(readWorkspaces())) {
   copyOtherFiles(workspace);
   console.log(`built ${workspace.name}`);
 }
+
+buildDashboard();

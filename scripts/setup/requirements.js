@@ -1,3 +1,4 @@
+import { findChromium } from './find-chromium.js';
 import { findPostgresBinaries } from './find-postgres.js';
 import { findPromtool } from './find-promtool.js';
 import { findPythonForTests } from './find-python.js';
@@ -58,5 +59,13 @@ export const requirements = [
     forTestsOnly: true,
     find: findPromtool,
     debianPackages: ['prometheus'],
+  },
+  {
+    name: 'Chromium',
+    why: 'test the dashboard as people see it',
+    forTestsOnly: true,
+    setting: 'CHROMIUM',
+    find: findChromium,
+    debianPackages: ['chromium'],
   },
 ];

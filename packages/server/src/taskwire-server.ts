@@ -13,6 +13,7 @@ import {
 import type { Logger } from '@taskwire/protocol';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Access, createOpenAccess } from './access/access.ts';
+import { addDashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { createDatabaseWatch } from './health/database-watch.ts';
 import type { PartReport } from './health/part-watch.ts';
 import { useOurWays } from './http/our-ways.ts';
@@ -55,6 +56,11 @@ export interface TaskwireServerOptions {
   readonly metricsOpen?: boolean;
   /** Tasks that people are offered before any was submitted. Default: none. */
   readonly knownTasks?: readonly KnownTask[];
+  /**
+   * Whether the dashboard is served: its page answers every address that no route has and that a browser opens. An
+   * application with pages of its own registers us under a prefix. Default: true.
+   */
+  readonly dashboard?: boolean;
   readonly logger?: Logger;
   /** ms since 1970. */
   readonly clock?: () => number;
@@ -112,4 +118,5 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
     metrics: listener === null ? null : () => listener.metrics(),
     metricsOpen: options.metricsOpen ?? false,
   });
+  if (options.dashboard ?? true) await addDashboardRoutes(app);
 };

@@ -1,0 +1,4 @@
+export interface Session {
+  readonly role: 'viewer' | 'operator' | null;
+  readonly token_required: boolean;
+}
