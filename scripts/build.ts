@@ -55,6 +55,8 @@ function compile(workspace: Workspace): boolean {
       extends: path.join(ROOT, 'tsconfig.json'),
       compilerOptions: {
         noEmit: false,
+        incremental: false,
+        tsBuildInfoFile: null,
         noEmitOnError: true,
         declaration: true,
         customConditions: [],
