@@ -11,6 +11,7 @@ export {
   type RedisConnectionOptions,
   whenReady,
 } from './redis/connection.ts';
+export * from './store/audit-log.ts';
 export * from './store/batch.ts';
 export * from './store/commit-feed.ts';
 export type { Database, DatabaseSession, Queryable, Statement } from './store/database.ts';

@@ -1,5 +1,6 @@
 import {
   type Announce,
+  createAuditRepository,
   createDeadLetterRepository,
   createPublisherRepository,
   createTaskLogRepository,
@@ -10,7 +11,7 @@ import {
   type ListenerMetrics,
   type TaskStatusService,
 } from '@taskwire/listener';
-import type { Logger } from '@taskwire/protocol';
+import { type Logger, silentLogger } from '@taskwire/protocol';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Access, createOpenAccess } from './access/access.ts';
 import { addDashboardRoutes } from './dashboard/dashboard-routes.ts';
@@ -20,6 +21,7 @@ import { useOurWays } from './http/our-ways.ts';
 import { useTypeboxSchemas } from './http/request-validation.ts';
 import { addLiveRoute } from './live/live-route.ts';
 import type { LiveUpdates } from './live/live-updates.ts';
+import { addAuditRoutes } from './routes/audit-routes.ts';
 import { addDeadLetterBulkRoutes } from './routes/dead-letter-bulk-routes.ts';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
@@ -84,7 +86,9 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   const deadLetters = createDeadLetterRepository(database);
   const publishers = createPublisherRepository(database);
   await addOpenApiRoute(app, '1');
-  addSessionRoutes(app, { access, signInLimit });
+  const audit = createAuditRepository(database);
+  addSessionRoutes(app, { access, signInLimit, audit, logger: options.logger ?? silentLogger });
+  addAuditRoutes(app, audit);
   addTaskRoutes(app, {
     tasks,
     logs: createTaskLogRepository(database),

@@ -11,7 +11,7 @@ const STEP_RECORDS = 1_000;
 /** Forgets records that are older than the retention, in small steps that never wait for a batch, nor keep one waiting. */
 export interface OldRecords {
   /**
-   * One step: finished tasks, dead letters, workers.
+   * One step: finished tasks, dead letters, workers, entries of the audit log.
    * @returns how many it was; 0 where none is left
    */
   collect(): Promise<number>;
@@ -27,9 +27,12 @@ export function createOldRecords(
   retentionDays: number,
   clock: () => number,
 ): OldRecords {
-  const collections = ['collect_task_requests', 'collect_dead_letters', 'collect_workers'].map((name) =>
-    loadStatement(name),
-  );
+  const collections = [
+    'collect_task_requests',
+    'collect_dead_letters',
+    'collect_workers',
+    'collect_audit_log',
+  ].map((name) => loadStatement(name));
   const oldPublishers = loadStatement('old_publishers');
   const forgetPublishers = loadStatement('forget_publishers');
   /** By the earlier of two clocks: one that is wrong would take what is needed. */

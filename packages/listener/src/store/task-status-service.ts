@@ -7,6 +7,7 @@ import {
   type WorkerHeartbeat,
 } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
+import { type AuditEntry, writeAudit } from './audit-log.ts';
 import type { Batch, BatchOutcome, PublisherProgress } from './batch.ts';
 import { createBatchWriter, progressOf } from './batch-writer.ts';
 import type { Database } from './database.ts';
@@ -40,6 +41,8 @@ export interface TaskSubmission {
   readonly rerun_of: string | null;
   /** How often the queue tries it, the first time included. */
   readonly attempts_max: number;
+  /** Who asked for it; written with it. */
+  readonly audit?: AuditEntry;
 }
 
 /** A submitted task whose queue entry is not confirmed yet. */
@@ -196,7 +199,7 @@ export function createTaskStatusService(
         return maintained.putOff;
       }),
 
-    submit: ({ pending, params, rerun_of, attempts_max }) =>
+    submit: ({ pending, params, rerun_of, attempts_max, audit }) =>
       guarded(() =>
         database.transaction(async (transaction) => {
           await transaction.query(statements.lockSubmission, [pending.task_request_id]);
@@ -216,6 +219,7 @@ export function createTaskStatusService(
             rerun_of,
             attempts_max,
           ]);
+          if (audit !== undefined) await writeAudit(transaction, audit);
           return outcome.changes;
         }),
       ),

@@ -30,7 +30,8 @@ function appWith(access: Access, requestsPerMinute = 0): FastifyInstance {
   useTypeboxSchemas(app);
   useProblemReplies(app, silentLogger);
   const signInLimit = useAccess(app, access, { requestsPerMinute });
-  addSessionRoutes(app, { access, signInLimit });
+  const audit = { write: async () => {} };
+  addSessionRoutes(app, { access, signInLimit, audit, logger: silentLogger });
   app.get('/read', async ({ actor }) => actor);
   app.post('/change', async ({ actor }) => actor);
   app.get('/secret', { config: { role: 'operator' } }, async ({ actor }) => actor);

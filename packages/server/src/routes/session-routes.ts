@@ -1,9 +1,11 @@
-import { TaskwireError } from '@taskwire/protocol';
+import type { AuditRepository } from '@taskwire/listener';
+import { type Logger, messageOf, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Access } from '../access/access.ts';
 import type { Actor } from '../access/role.ts';
 import { setCookie } from '../access/session-cookie.ts';
 import type { SignInLimit } from '../access/use-access.ts';
+import { auditEntry } from '../audit/audit-entry.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem-schema.ts';
 import { NewSessionSchema, SessionSchema } from '../schemas/session-schemas.ts';
@@ -11,10 +13,13 @@ import { NewSessionSchema, SessionSchema } from '../schemas/session-schemas.ts';
 export interface SessionRouteOptions {
   readonly access: Access;
   readonly signInLimit: SignInLimit;
+  readonly audit: Pick<AuditRepository, 'write'>;
+  readonly logger: Logger;
 }
 
 /** Signing in and out, for browsers: they cannot send a bearer token with an EventSource or a page. */
-export function addSessionRoutes(plain: FastifyInstance, { access, signInLimit }: SessionRouteOptions): void {
+export function addSessionRoutes(plain: FastifyInstance, options: SessionRouteOptions): void {
+  const { access, signInLimit, audit, logger } = options;
   const app = plain.withTypeProvider<TypeboxProvider>();
   const url = '/api/v1/session';
   const shownAs = (actor: Actor | null) => ({
@@ -50,7 +55,15 @@ export function addSessionRoutes(plain: FastifyInstance, { access, signInLimit }
       if (!access.tokenRequired) return shownAs(request.actor);
       signInLimit.countSignIn(request, reply);
       const session = access.signIn(request.body.token);
-      if (session === null) throw new TaskwireError('unauthorized', 'token: not known here');
+      if (session === null) {
+        logger.warn({ remote_address: request.ip }, 'sign-in with a wrong token');
+        throw new TaskwireError('unauthorized', 'token: not known here');
+      }
+      const entry = auditEntry({ actor: session.actor, ip: request.ip }, 'sign_in');
+      // A database that is away must not keep somebody out who wants to see what is the matter.
+      await audit.write(entry).catch((error: unknown) => {
+        logger.warn({ ...entry, problem: messageOf(error) }, 'a sign-in is missing in the audit log');
+      });
       reply.header('set-cookie', setCookie(session.cookie, session.maxAgeS, request.protocol === 'https'));
       return shownAs(session.actor);
     },

@@ -1,0 +1,37 @@
+import type { AuditRepository } from '@taskwire/listener';
+import { TaskwireError } from '@taskwire/protocol';
+import type { FastifyInstance } from 'fastify';
+import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import type { TypeboxProvider } from '../http/typebox-provider.ts';
+import { ProblemSchema } from '../problem/problem.ts';
+import { AuditPageSchema, AuditQuerySchema } from '../schemas/audit-schemas.ts';
+
+export function addAuditRoutes(plain: FastifyInstance, audit: Pick<AuditRepository, 'list'>): void {
+  const app = plain.withTypeProvider<TypeboxProvider>();
+
+  app.route({
+    method: 'GET',
+    url: '/api/v1/audit',
+    schema: {
+      summary: 'Who changed what by hand, from where',
+      tags: ['audit'],
+      querystring: AuditQuerySchema,
+      response: { 200: AuditPageSchema, 400: ProblemSchema, 503: ProblemSchema },
+    },
+    handler: async ({ query: { limit, cursor, ...filter } }) => {
+      const before = cursor === undefined ? null : idOf(cursor);
+      const found = await audit.list(filter, { limit: limit + 1, before });
+      const page = found.slice(0, limit);
+      const last = found.length > limit ? page.at(-1) : undefined;
+      return { entries: page, next_cursor: last === undefined ? null : encodeCursor([String(last.id)]) };
+    },
+  });
+}
+
+function idOf(cursor: string): number {
+  const [id = ''] = decodeCursor(cursor, 1);
+  if (!/^\d{1,15}$/.test(id)) {
+    throw new TaskwireError('request_invalid', 'cursor: expected next_cursor of the page before');
+  }
+  return Number(id);
+}
