@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createTaskStatusNotifier } from '@taskwire/notifier';
+import { createTaskStatusNotifier, readSigningKey } from '@taskwire/notifier';
 import { messageOf, readSettings, redisNames } from '@taskwire/protocol';
 import { pino } from 'pino';
 import { readKeyring } from './certificate/keyring.ts';
@@ -44,6 +44,7 @@ function build(env: Readonly<Record<string, string | undefined>>) {
     ackGraceMs: settings.ackGraceMs,
     heartbeatIntervalMs: settings.heartbeatIntervalMs,
     eventBytesMax: settings.eventBytesMax,
+    signingKey: readSigningKey(settings),
     stopTimeoutMs: NOTIFIER_STOP_TIMEOUT_MS,
   });
   const worker = createTaskWorker({

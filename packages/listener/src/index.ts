@@ -1,6 +1,13 @@
 export type { Failpoints } from './failpoints.ts';
 export type { ListenerHealth, ListenerPart, PartHealth, PartState } from './health.ts';
 export { type Announce, announceOverRedis } from './intake/announce.ts';
+export { readSignatureCheck } from './intake/read-signature-check.ts';
+export {
+  createSignatureCheck,
+  type SignatureCheck,
+  type SignatureProblem,
+  type SignatureRules,
+} from './intake/signature-check.ts';
 export * from './listener-options.ts';
 export type { Counter, Gauge, Histogram, ListenerMetrics } from './metrics.ts';
 export type { QueueAnswer, QueueBackend } from './reconciler/queue-backend.ts';

@@ -1,6 +1,7 @@
 import type { Logger, RedisNames } from '@taskwire/protocol';
 import type { Failpoints } from './failpoints.ts';
 import type { Announce } from './intake/announce.ts';
+import type { SignatureCheck } from './intake/signature-check.ts';
 import type { QueueBackend } from './reconciler/queue-backend.ts';
 import type { Database } from './store/database.ts';
 import type { SilentTaskRepository } from './store/silent-task-repository.ts';
@@ -39,6 +40,8 @@ export interface TaskStatusListenerOptions {
   readonly channelHoldMs?: number;
   /** The largest event. Default 1 MiB. */
   readonly eventBytesMax?: number;
+  /** Who is believed. Default: signatures are not looked at. */
+  readonly signatures?: SignatureCheck;
   /** Told of every commit of this replica, besides the announcement over Redis; for live updates in this process. */
   readonly announce?: Announce;
   readonly logger?: Logger;

@@ -78,6 +78,7 @@ export function composeReplica(
     random,
     consumer,
     eventBytesMax: options.eventBytesMax ?? MIB,
+    signatures: options.signatures ?? null,
     clock,
     failpoints: options.failpoints ?? {},
     acknowledge: acks.acknowledge,

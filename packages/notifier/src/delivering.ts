@@ -85,6 +85,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     connection,
     acks,
     lane,
+    signingKey: options.signingKey,
     logger,
     nowMs: elapsedMs,
     somebodyWaits: () => waiters.size > 0,

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { type Logger, type RedisNames, silentLogger, TaskwireError } from '@taskwire/protocol';
+import { type Logger, type NamedKey, type RedisNames, silentLogger, TaskwireError } from '@taskwire/protocol';
 import { nameProblem } from './event/event-input.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -25,6 +25,8 @@ export interface TaskStatusNotifierOptions {
   readonly heartbeatIntervalMs?: number;
   /** Largest event, bytes of JSON. Default 1 MiB. A larger one goes out with its data cut. */
   readonly eventBytesMax?: number;
+  /** Signs every event as it is sent. Default: nothing is signed. */
+  readonly signingKey?: NamedKey | undefined;
   /** How long `stop()` waits at most for acknowledgements, ms. Default 3,000. */
   readonly stopTimeoutMs?: number;
   /** ms since 1970, with a fraction for the microseconds. Default: the system's. */
@@ -33,7 +35,8 @@ export interface TaskStatusNotifierOptions {
   readonly random?: (count: number) => Uint8Array;
 }
 
-export type ResolvedOptions = Required<TaskStatusNotifierOptions>;
+export type ResolvedOptions = Required<Omit<TaskStatusNotifierOptions, 'signingKey'>> &
+  Pick<TaskStatusNotifierOptions, 'signingKey'>;
 
 const MIB = 1_048_576;
 const HOUR_MS = 3_600_000;

@@ -5,6 +5,7 @@ import {
   formatTimestamp,
   messageOf,
   type Service,
+  SIGNATURE_BYTES_MAX,
   TaskwireError,
 } from '@taskwire/protocol';
 import { createDelivering, type Delivering } from './delivering.ts';
@@ -83,7 +84,8 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
   });
   const builder = {
     workerContainer: options.workerContainer,
-    eventBytesMax: options.eventBytesMax,
+    // An event has to stay within the limit when its signature is added.
+    eventBytesMax: options.eventBytesMax - (options.signingKey === undefined ? 0 : SIGNATURE_BYTES_MAX),
     clock,
     newEventId,
   };

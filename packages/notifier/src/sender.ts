@@ -1,4 +1,11 @@
-import { type Logger, messageOf, type RedisNames, sendingNumberKey } from '@taskwire/protocol';
+import {
+  type Logger,
+  messageOf,
+  type NamedKey,
+  type RedisNames,
+  sendingNumberKey,
+  signEvent,
+} from '@taskwire/protocol';
 import type { AckReader } from './ack-reader.ts';
 import type { Deliveries, Delivery } from './delivery/deliveries.ts';
 import { queueRanges, queueUpTo, recordSending } from './delivery/delivery-state.ts';
@@ -31,6 +38,8 @@ export interface SenderOptions {
   readonly connection: RedisConnection;
   readonly acks: AckReader;
   readonly lane: Lane;
+  /** Signs events as they are sent, so that what waits in the outbox goes out under the key of today. */
+  readonly signingKey: NamedKey | undefined;
   readonly logger: Logger;
   readonly nowMs: () => number;
   /** Whether somebody waits for acknowledgements right now. */
@@ -52,7 +61,9 @@ export interface Sender {
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { keeper, deliveries, connection, acks, lane, logger, nowMs } = options;
+  const { keeper, deliveries, connection, acks, lane, logger, nowMs, signingKey } = options;
+  const signed = (payload: string): string =>
+    signingKey === undefined ? payload : signEvent(payload, signingKey);
   const script = loadLuaScript('publish-batch.lua');
   const keys = [options.names.stream, sendingNumberKey(options.names, options.senderId), options.names.acks];
   let turning: Promise<void> | undefined;
@@ -215,7 +226,7 @@ export function createSender(options: SenderOptions): Sender {
       delivery.log.publisherId,
       sent.publish ? 1 : 0,
     ];
-    for (const event of events) values.push(event.payload, event.event_id, event.sequence);
+    for (const event of events) values.push(signed(event.payload), event.event_id, event.sequence);
     return values;
   };
   const takeReply = (delivery: Delivery, sent: Range, number: number, reply: BatchReply): void => {

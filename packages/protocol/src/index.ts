@@ -15,5 +15,7 @@ export * from './nearest.ts';
 export * from './redis-keys.ts';
 export * from './sequence-ranges.ts';
 export * from './settings/settings.ts';
+export * from './signature/event-signature.ts';
+export * from './signature/named-keys.ts';
 export * from './timestamp.ts';
 export * from './uuid-v7.ts';

@@ -8,11 +8,14 @@ import type { Announce } from './announce.ts';
 import { type CommitContext, type Committed, commitBatch } from './commit.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
 import type { Delivery } from './delivery.ts';
+import { type SignatureCheck, verifyBatch } from './signature-check.ts';
 
 export interface IntakeContext extends CommitContext {
   readonly service: Pick<TaskStatusService, 'apply' | 'earliestMs'>;
   readonly consumer: string;
   readonly eventBytesMax: number;
+  /** Null where nothing is signed: it costs nothing then. */
+  readonly signatures: SignatureCheck | null;
   readonly clock: Pick<ClockWatch, 'nowMs' | 'known'>;
   readonly failpoints: Failpoints;
   /** Tells the publishers what the database holds now. */
@@ -26,7 +29,7 @@ export interface IntakeContext extends CommitContext {
 export type SettleDeliveries = (settled: readonly Delivery[]) => Promise<void>;
 
 /**
- * The one way of all lanes: decode → commit → settle, acknowledge, announce.
+ * The one way of all lanes: decode → verify → commit → settle, acknowledge, announce.
  * @returns the deliveries that are not in the database; their lane keeps them for a later try
  */
 export async function takeIn(
@@ -39,11 +42,12 @@ export async function takeIn(
   for (const [lane, ofLane] of Map.groupBy(deliveries, (delivery) => delivery.lane)) {
     context.metrics.received(lane, ofLane.length);
   }
-  const batch = decodeDeliveries(deliveries, {
+  const decoded = decodeDeliveries(deliveries, {
     nowMs: context.clock.nowMs(),
     earliestMs: context.service.earliestMs(),
     eventBytesMax: context.eventBytesMax,
   });
+  const batch = context.signatures === null ? decoded : verifyBatch(decoded, context.signatures);
   return carryThrough(batch, settle, context, signal);
 }
 

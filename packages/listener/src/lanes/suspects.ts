@@ -52,7 +52,10 @@ export async function takeInSuspects(
     await mark(redis, key, group);
     if (tries >= UNFINISHED_TRIES_MAX) {
       const detail = `${tries} listeners ended while they tried to apply it`;
-      const letters = group.map((delivery) => letterOf(delivery, 'kills_the_listener', detail, null));
+      const letters = group.map((delivery) => ({
+        ...letterOf(delivery, 'kills_the_listener', detail, null),
+        ...intake.signatures?.accountedAs(delivery),
+      }));
       await carryThrough({ events: [], deadLetters: letters }, settle, intake, signal);
     } else {
       await takeIn(group, settle, intake, signal);

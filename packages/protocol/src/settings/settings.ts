@@ -235,6 +235,27 @@ export const SETTINGS = {
     description:
       'What the network tasks may reach besides public addresses: host names, addresses or CIDR ranges, each with an optional :port.',
   }),
+  signingKey: optionalText('TASKWIRE_SIGNING_KEY', {
+    description: 'Signs the events of this worker: id:base64 of 32 bytes. Unset: they are not signed.',
+    secret: true,
+  }),
+  signingKeyFile: optionalText('TASKWIRE_SIGNING_KEY_FILE', {
+    description: 'A file with the same.',
+  }),
+  verifyKeys: list('TASKWIRE_VERIFY_KEYS', {
+    fallback: [],
+    description:
+      'The keys whose signatures the listener believes: id:base64 of 32 bytes, comma-separated; one that is taken away is revoked.',
+    secret: true,
+  }),
+  verifyKeysFile: optionalText('TASKWIRE_VERIFY_KEYS_FILE', {
+    description: 'A file with the same, one a line.',
+  }),
+  signaturesRequired: choice('TASKWIRE_SIGNATURES_REQUIRED', ['none', 'version_1', 'all'], {
+    fallback: 'none',
+    description:
+      'Which events become dead letters where they are not signed. version_1 still takes whatever says that it is version 0.',
+  }),
   certificateKeys: optionalText('TASKWIRE_CERTIFICATE_KEYS', {
     description:
       'Keys of the certificate tasks as id:base64 of 32 bytes, comma-separated; the first one encrypts.',

@@ -2,6 +2,7 @@ import {
   createSilentTaskRepository,
   createTaskStatusListener,
   createTaskStatusService,
+  readSignatureCheck,
 } from '@taskwire/listener';
 import {
   createService,
@@ -34,6 +35,7 @@ export async function listener({ env }: CommandInput): Promise<number> {
 async function buildListenerProcess(settings: Settings, logger: Logger): Promise<Service> {
   const [clock, random] = [Date.now, Math.random];
   const access = accessOf(settings, clock);
+  const signatures = readSignatureCheck(settings);
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, {
     language: settings.language,
@@ -56,6 +58,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     claimIdleMs: settings.claimIdleMs,
     channelHoldMs: settings.channelHoldMs,
     eventBytesMax: settings.eventBytesMax,
+    ...(signatures === undefined ? {} : { signatures }),
     logger,
   });
   const upkeep = createStoreUpkeep({

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { createTaskStatusNotifier, type EventInput } from '@taskwire/notifier';
+import { createTaskStatusNotifier, type EventInput, readSigningKey } from '@taskwire/notifier';
 import { readSettings, redisNames, shown, TASK_STATUSES, TaskwireError } from '@taskwire/protocol';
 import type { CommandInput, OptionValue } from '../command-line/command.ts';
 import { isSet, objectOf } from '../command-line/read-options.ts';
@@ -18,6 +18,7 @@ export async function publish({ env, positionals, options, terminal }: CommandIn
     outboxPath: settings.outboxPath ?? path.resolve(settings.dataDir, 'outbox-publish.sqlite'),
     outboxBytesMax: settings.outboxBytesMax,
     eventBytesMax: settings.eventBytesMax,
+    signingKey: readSigningKey(settings),
     // What is worth knowing is said below; the rest would drown it.
     logger: createLogger({ logLevel: settings.logLevel === 'debug' ? 'debug' : 'silent' }, 'publish'),
   });

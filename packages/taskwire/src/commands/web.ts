@@ -7,6 +7,7 @@ import {
   createTaskStatusListener,
   createTaskStatusService,
   endConnection,
+  readSignatureCheck,
 } from '@taskwire/listener';
 import {
   createService,
@@ -50,6 +51,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
   const names = redisNames(settings);
   const [clock, random] = [Date.now, Math.random];
   const access = accessOf(settings, clock);
+  const signatures = readSignatureCheck(settings);
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, {
     language: settings.language,
@@ -95,6 +97,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
         claimIdleMs: settings.claimIdleMs,
         channelHoldMs: settings.channelHoldMs,
         eventBytesMax: settings.eventBytesMax,
+        ...(signatures === undefined ? {} : { signatures }),
         logger,
       })
     : null;
