@@ -1,13 +1,6 @@
 export type { Failpoints } from './failpoints.ts';
 export type { ListenerHealth, ListenerPart, PartHealth, PartState } from './health.ts';
 export { type Announce, announceOverRedis } from './intake/announce.ts';
-export { readSignatureCheck } from './intake/read-signature-check.ts';
-export {
-  createSignatureCheck,
-  type SignatureCheck,
-  type SignatureProblem,
-  type SignatureRules,
-} from './intake/signature-check.ts';
 export * from './listener-options.ts';
 export type { Counter, Gauge, Histogram, ListenerMetrics } from './metrics.ts';
 export type { QueueAnswer, QueueBackend } from './reconciler/queue-backend.ts';
@@ -18,6 +11,13 @@ export {
   type RedisConnectionOptions,
   whenReady,
 } from './redis/connection.ts';
+export { readSignatureCheck } from './signatures/read-signature-check.ts';
+export {
+  createSignatureCheck,
+  type SignatureCheck,
+  type SignatureProblem,
+  type SignatureRules,
+} from './signatures/signature-check.ts';
 export * from './store/audit-log.ts';
 export * from './store/batch.ts';
 export * from './store/commit-feed.ts';

@@ -1,8 +1,8 @@
 import type { Logger, RedisNames } from '@taskwire/protocol';
 import type { Failpoints } from './failpoints.ts';
 import type { Announce } from './intake/announce.ts';
-import type { SignatureCheck } from './intake/signature-check.ts';
 import type { QueueBackend } from './reconciler/queue-backend.ts';
+import type { SignatureCheck } from './signatures/signature-check.ts';
 import type { Database } from './store/database.ts';
 import type { SilentTaskRepository } from './store/silent-task-repository.ts';
 import type { TaskStatusService } from './store/task-status-service.ts';

@@ -5,7 +5,9 @@ import { type NamedKey, processingListKey, STREAM_FIELDS, signEvent } from '@tas
 import { failOnLeaks, waitUntil } from '@taskwire/test-harness';
 import { type ListenerBed, layListenerBed } from '../test/listener-bed.ts';
 import { type WireEvent, wireEvent, wireEventV0 } from '../test/wire-event.ts';
-import { createSignatureCheck, type SignatureRules } from './intake/signature-check.ts';
+import { createSignatureCheck, type SignatureRules } from './signatures/signature-check.ts';
+import { createDeadLetterRepository } from './store/dead-letter-repository.ts';
+import { createTaskStatusService } from './store/task-status-service.ts';
 
 failOnLeaks();
 
@@ -159,6 +161,28 @@ describe('keys', () => {
     const statuses = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => statusOf(bed, id)));
     assert.deepEqual(statuses, ['SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS', undefined]);
     assert.deepEqual(await reasons(bed), ['signature_key_unknown']);
+  });
+
+  it('that come to be known let dead letters be replayed; what is forged stays out', async () => {
+    await using bed = await listening({ keys: [september], required: 'all' });
+    const event = wireEvent({ status: 'SUCCESS', task_request_id: 'late' });
+    await addText(bed, event, signed(event, october));
+    await settled(bed);
+    await addText(bed, event, signed(event, october).replace('"SUCCESS"', '"FAILURE"'));
+    await settled(bed);
+    const [genuine = 0, forged = 0] = await createDeadLetterRepository(bed.database).ids({}, 0, 10);
+    const serviceWith = (...keys: readonly NamedKey[]) =>
+      createTaskStatusService(bed.database, {
+        signatures: createSignatureCheck({ keys, required: 'all' }),
+      });
+    await assert.rejects(serviceWith(september).replayDeadLetter(genuine), {
+      code: 'event_invalid',
+      message: /the key october, which is not known here/,
+    });
+    const later = serviceWith(september, october);
+    assert.equal((await later.replayDeadLetter(genuine)).replayed, true);
+    assert.equal(await statusOf(bed, 'late'), 'SUCCESS');
+    await assert.rejects(later.replayDeadLetter(forged), { message: /does not belong to this event/ });
   });
 
   it('where none is demanded, what is signed has to be right all the same', async () => {

@@ -12,6 +12,7 @@ import {
 import { type RedisNames, silentLogger } from '@taskwire/protocol';
 import { Queue } from 'bullmq';
 import {
+  type Access,
   createLiveUpdates,
   createTaskDispatcher,
   createTaskQueue,
@@ -46,6 +47,9 @@ export interface ApiOptions {
   readonly redisUrl: string;
   readonly names: RedisNames & { readonly prefix: string };
   readonly taskNames?: ReadonlySet<string>;
+  readonly access?: Access;
+  /** Sent with each request. */
+  readonly token?: string;
   /** Instead of the real one. */
   readonly queue?: Pick<TaskQueue, 'add' | 'close'>;
 }
@@ -92,6 +96,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         live,
         announce: overRedis,
         knownTasks: [{ task_name: 'tasks.offered', example_params: { a: 1 } }],
+        ...(options.access === undefined ? {} : { access: options.access }),
         ...(options.taskNames === undefined ? {} : { taskNames: options.taskNames }),
       });
     },
@@ -100,7 +105,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   await dispatcher.start();
   await server.start();
   const ask = async (path: string, init: RequestInit): Promise<Answer> => {
-    const response = await fetch(`${server.url()}${path}`, init);
+    const authorization = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+    const headers = { ...init.headers, ...authorization };
+    const response = await fetch(`${server.url()}${path}`, { ...init, headers });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };

@@ -2,13 +2,14 @@ import type { ChangeAnnouncement } from '@taskwire/protocol';
 import type { ClockWatch } from '../clock/clock-watch.ts';
 import type { Failpoints } from '../failpoints.ts';
 import type { MetricsRecorder } from '../metrics.ts';
+import type { SignatureCheck } from '../signatures/signature-check.ts';
 import type { PublisherProgress } from '../store/batch.ts';
 import type { TaskStatusService } from '../store/task-status-service.ts';
 import type { Announce } from './announce.ts';
 import { type CommitContext, type Committed, commitBatch } from './commit.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
 import type { Delivery } from './delivery.ts';
-import { type SignatureCheck, verifyBatch } from './signature-check.ts';
+import { verifyBatch } from './verify-batch.ts';
 
 export interface IntakeContext extends CommitContext {
   readonly service: Pick<TaskStatusService, 'apply' | 'earliestMs'>;

@@ -1,3 +1,4 @@
+import { textArray } from './array-literal.ts';
 import type { Database, Queryable } from './database.ts';
 import { loadStatement } from './load-statement.ts';
 import { databaseUnavailable } from './sql-state.ts';
@@ -5,10 +6,16 @@ import { databaseUnavailable } from './sql-state.ts';
 export const AUDIT_ACTIONS = ['submit', 'cancel', 'rerun', 'replay', 'discard', 'ingest', 'sign_in'] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** Who changed what by hand, from where. Never holds a parameter, a token or a payload. */
-export interface AuditEntry {
+/** Who does something by hand, and from where. */
+export interface AuditSource {
   readonly actor: string;
   readonly role: string;
+  /** Null where it does not come over a network. */
+  readonly remote_address: string | null;
+}
+
+/** What was done. Never holds a parameter, a token or a payload: whoever may read the log may not see those. */
+export interface AuditEntry {
   readonly action: AuditAction;
   /** What it was done to: a task_request_id, the id of a dead letter; null where that is not one thing. */
   readonly target: string | null;
@@ -16,32 +23,37 @@ export interface AuditEntry {
   readonly task_request_id: string | null;
   /** What else is worth knowing, such as how many it were. */
   readonly detail: Readonly<Record<string, unknown>>;
-  readonly remote_address: string | null;
 }
 
 /** An entry as readers see it. `at` is RFC 3339 in UTC with microseconds. */
-export type StoredAuditEntry = Omit<AuditEntry, 'task_request_id'> & {
+export interface StoredAuditEntry extends AuditSource, Omit<AuditEntry, 'task_request_id'> {
   readonly id: number;
   readonly at: string;
-};
+}
 
 export interface AuditFilter {
   readonly action?: AuditAction;
   readonly task_request_id?: string;
 }
 
-const insertEntry = loadStatement('insert_audit_entry');
+const insertEntries = loadStatement('insert_audit_entries');
 
-/** Writes an entry, in the transaction of what it tells of: neither is without the other. */
-export async function writeAudit(transaction: Queryable, entry: AuditEntry): Promise<void> {
-  await transaction.query(insertEntry, [
-    entry.actor,
-    entry.role,
-    entry.action,
-    entry.target,
-    entry.task_request_id,
-    JSON.stringify(entry.detail),
-    entry.remote_address,
+/** Writes what one action did, in its transaction: neither is without the other. */
+export async function writeAudit(
+  transaction: Queryable,
+  by: AuditSource,
+  action: AuditAction,
+  entries: readonly Omit<AuditEntry, 'action'>[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await transaction.query(insertEntries, [
+    by.actor,
+    by.role,
+    action,
+    by.remote_address,
+    textArray(entries.map(({ target }) => target)),
+    textArray(entries.map(({ task_request_id }) => task_request_id)),
+    textArray(entries.map(({ detail }) => JSON.stringify(detail))),
   ]);
 }
 
@@ -56,7 +68,7 @@ export interface AuditRepository {
     page: { readonly limit: number; readonly before: number | null },
   ): Promise<readonly StoredAuditEntry[]>;
   /** An entry of something that is in no transaction. @throws TaskwireError `database_unavailable` */
-  write(entry: AuditEntry): Promise<void>;
+  write(by: AuditSource, entry: AuditEntry): Promise<void>;
 }
 
 export function createAuditRepository(database: Pick<Database, 'query'>): AuditRepository {
@@ -69,9 +81,9 @@ export function createAuditRepository(database: Pick<Database, 'query'>): AuditR
         throw databaseUnavailable(error);
       }
     },
-    write: async (entry) => {
+    write: async (by, entry) => {
       try {
-        await writeAudit(database, entry);
+        await writeAudit(database, by, entry.action, [entry]);
       } catch (error) {
         throw databaseUnavailable(error);
       }

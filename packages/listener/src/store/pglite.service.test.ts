@@ -1,4 +1,5 @@
 import { it } from 'node:test';
+import { auditConformance } from '../../test/audit-conformance.ts';
 import { hostileConformance } from '../../test/hostile-conformance.ts';
 import { listConformance } from '../../test/list-conformance.ts';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
@@ -9,6 +10,7 @@ import { openPglite } from './pglite.ts';
 storeConformance('PGlite', () => openPglite());
 hostileConformance('PGlite', () => openPglite());
 retentionConformance('PGlite', () => openPglite());
+auditConformance('PGlite', () => openPglite());
 listConformance('PGlite', () => openPglite());
 
 it('merges 500 generated histories on PGlite as the pure code does', async () => {

@@ -1,5 +1,6 @@
 import { it } from 'node:test';
 import { freshDatabaseUrl } from '@taskwire/test-harness';
+import { auditConformance } from '../../test/audit-conformance.ts';
 import { hostileConformance } from '../../test/hostile-conformance.ts';
 import { listConformance } from '../../test/list-conformance.ts';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
@@ -10,6 +11,7 @@ import { openPostgres } from './postgres.ts';
 storeConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 hostileConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 retentionConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
+auditConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 listConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 
 it('merges 5,000 generated histories on PostgreSQL as the pure code does', async () => {

@@ -7,7 +7,8 @@ import {
   TaskwireError,
 } from '@taskwire/protocol';
 import { plainArray } from './array-literal.ts';
-import type { DeadLetterReason } from './batch.ts';
+import { type AuditSource, writeAudit } from './audit-log.ts';
+import type { DeadLetterReason, Lane } from './batch.ts';
 import type { BatchWriter } from './batch-writer.ts';
 import type { Database } from './database.ts';
 import { loadStatement } from './load-statement.ts';
@@ -30,11 +31,22 @@ export interface FailedReplay {
   readonly detail: string;
 }
 
+/** Decides whether an event may be applied at all; the listener's check of signatures is one. */
+export interface EventJudge {
+  /** Null where it may. Nothing travels beside the payload of a dead letter. */
+  problemOf(
+    event: TaskEvent,
+    message: { readonly payload: Buffer; readonly publisher_id: null; readonly sequence: null },
+  ): { readonly detail: string } | null;
+}
+
 export interface ReplayOptions {
   readonly database: Pick<Database, 'transaction'>;
   readonly writer: BatchWriter;
   readonly earliestMs: () => number;
   readonly eventBytesMax: number;
+  /** Undefined: signatures are not looked at. */
+  readonly signatures: EventJudge | undefined;
   /** ms since 1970. */
   readonly clock: () => number;
 }
@@ -42,6 +54,7 @@ export interface ReplayOptions {
 interface LockedLetter {
   readonly id: number;
   readonly reason: DeadLetterReason;
+  readonly lane: Lane;
   readonly payload: string;
   readonly replayed: boolean;
 }
@@ -55,12 +68,14 @@ interface ReadableLetter extends LockedLetter {
  * and marked in one transaction. All of them in one; where the database refuses one of the events, each in its own.
  * @throws the database's own error, where nothing is wrong with any event
  */
-export function createReplay(options: ReplayOptions): (ids: readonly number[]) => Promise<Replay> {
+export function createReplay(
+  options: ReplayOptions,
+): (ids: readonly number[], by: AuditSource | undefined) => Promise<Replay> {
   const { database, writer } = options;
   const lockLetters = loadStatement('lock_dead_letters');
   const markReplayed = loadStatement('mark_dead_letters_replayed');
 
-  const replayTogether = (ids: readonly number[]): Promise<Replay> =>
+  const replayTogether = (ids: readonly number[], by: AuditSource | undefined): Promise<Replay> =>
     database.transaction(async (transaction) => {
       const letters = await transaction.query<LockedLetter>(lockLetters, [plainArray(ids)]);
       const found = new Set(letters.map(({ id }) => id));
@@ -76,8 +91,11 @@ export function createReplay(options: ReplayOptions): (ids: readonly number[]) =
           earliestMs: options.earliestMs(),
           eventBytesMax: options.eventBytesMax,
         });
-        if (decoded.ok) readable.push({ ...letter, event: decoded.event });
-        else failed.push(unfit(letter.id, decoded.detail));
+        const problem = decoded.ok
+          ? signatureProblem(letter, decoded.event, options.signatures)
+          : decoded.detail;
+        if (decoded.ok && problem === null) readable.push({ ...letter, event: decoded.event });
+        else failed.push(unfit(letter.id, problem ?? ''));
       }
       const unchanged = letters.filter(({ replayed }) => replayed).map(({ id }) => id);
       if (readable.length === 0) return { replayed: [], unchanged, failed, changes: [] };
@@ -87,12 +105,20 @@ export function createReplay(options: ReplayOptions): (ids: readonly number[]) =
       if (taken !== undefined) throw new EventIdTaken(taken.event.event_id);
       const replayed = readable.map(({ id }) => id);
       await transaction.query(markReplayed, [plainArray(replayed)]);
+      if (by !== undefined) {
+        const entries = readable.map(({ id, event: { task_request_id, status } }) => ({
+          target: String(id),
+          task_request_id,
+          detail: { status },
+        }));
+        await writeAudit(transaction, by, 'replay', entries);
+      }
       return { replayed, unchanged, failed, changes };
     });
 
-  return async function replay(ids): Promise<Replay> {
+  return async function replay(ids, by): Promise<Replay> {
     try {
-      return await replayTogether(ids);
+      return await replayTogether(ids, by);
     } catch (error) {
       const [only] = ids;
       const refused = error instanceof EventIdTaken || failureKind(error) === 'data';
@@ -102,7 +128,7 @@ export function createReplay(options: ReplayOptions): (ids: readonly number[]) =
       }
     }
     let all: Replay = { replayed: [], unchanged: [], failed: [], changes: [] };
-    for (const id of ids) all = join(all, await replay([id]));
+    for (const id of ids) all = join(all, await replay([id], by));
     return all;
   };
 }
@@ -118,6 +144,17 @@ const whyRefused = (error: unknown): string =>
   error instanceof EventIdTaken
     ? error.message
     : `the database refuses it: ${messageOf(error)} (SQLSTATE ${sqlStateOf(error) ?? 'unknown'})`;
+
+/** What came over Redis has to be signed now as it would have been then; the other lanes have other proofs. */
+function signatureProblem(
+  { lane, payload }: LockedLetter,
+  event: TaskEvent,
+  signatures: EventJudge | undefined,
+): string | null {
+  if (signatures === undefined || lane === 'http' || lane === 'reconciler') return null;
+  const signed = { payload: Buffer.from(payload), publisher_id: null, sequence: null };
+  return signatures.problemOf(event, signed)?.detail ?? null;
+}
 
 const missing = (id: number): FailedReplay => ({
   id,

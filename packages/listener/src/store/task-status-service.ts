@@ -7,7 +7,7 @@ import {
   type WorkerHeartbeat,
 } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
-import { type AuditEntry, writeAudit } from './audit-log.ts';
+import { type AuditSource, writeAudit } from './audit-log.ts';
 import type { Batch, BatchOutcome, PublisherProgress } from './batch.ts';
 import { createBatchWriter, progressOf } from './batch-writer.ts';
 import type { Database } from './database.ts';
@@ -17,7 +17,7 @@ import type { Language } from './log-message.ts';
 import { createOldRecords } from './old-records.ts';
 import type { PartitionKind } from './partition-plan.ts';
 import { maintainPartitions } from './partitions.ts';
-import { createReplay, type Replay, refuseFailedReplay } from './replay-dead-letters.ts';
+import { createReplay, type EventJudge, type Replay, refuseFailedReplay } from './replay-dead-letters.ts';
 import { databaseUnavailable, failureKind } from './sql-state.ts';
 
 export interface TaskStatusServiceOptions {
@@ -25,6 +25,8 @@ export interface TaskStatusServiceOptions {
   readonly retentionDays?: number;
   readonly partitions?: PartitionKind;
   readonly eventBytesMax?: number;
+  /** Who is believed when dead letters are replayed: as the listener does. Default: signatures are not looked at. */
+  readonly signatures?: EventJudge | undefined;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
@@ -41,8 +43,8 @@ export interface TaskSubmission {
   readonly rerun_of: string | null;
   /** How often the queue tries it, the first time included. */
   readonly attempts_max: number;
-  /** Who asked for it; written with it. */
-  readonly audit?: AuditEntry;
+  /** Who asks for it by hand, for the audit log. */
+  readonly by?: AuditSource;
 }
 
 /** A submitted task whose queue entry is not confirmed yet. */
@@ -98,18 +100,20 @@ export interface TaskStatusService {
   confirmDispatches(taskRequestIds: readonly string[]): Promise<void>;
   /**
    * Applies a dead letter straight from its table, once, whoever asks and however often.
+   * @param by who does so by hand, for the audit log
    * @throws TaskwireError `not_found`; `event_invalid` where the payload still cannot be read or stored
    */
   replayDeadLetter(
     id: number,
+    by?: AuditSource,
   ): Promise<{ readonly replayed: boolean; readonly changes: readonly TaskChange[] }>;
   /** The same for many; what cannot be applied is told in the result. */
-  replayDeadLetters(ids: readonly number[]): Promise<Replay>;
+  replayDeadLetters(ids: readonly number[], by?: AuditSource): Promise<Replay>;
   /**
    * Marks dead letters that nobody replayed as not wanted; they stay until the retention.
    * @returns the ids of those that were open
    */
-  discardDeadLetters(ids: readonly number[]): Promise<readonly number[]>;
+  discardDeadLetters(ids: readonly number[], by?: AuditSource): Promise<readonly number[]>;
 }
 
 const RETENTION_DAYS = 90;
@@ -146,6 +150,7 @@ export function createTaskStatusService(
     clock,
     earliestMs: () => earliestMs,
     eventBytesMax: options.eventBytesMax ?? EVENT_BYTES_MAX,
+    signatures: options.signatures,
   });
 
   return {
@@ -199,7 +204,7 @@ export function createTaskStatusService(
         return maintained.putOff;
       }),
 
-    submit: ({ pending, params, rerun_of, attempts_max, audit }) =>
+    submit: ({ pending, params, rerun_of, attempts_max, by }) =>
       guarded(() =>
         database.transaction(async (transaction) => {
           await transaction.query(statements.lockSubmission, [pending.task_request_id]);
@@ -219,7 +224,12 @@ export function createTaskStatusService(
             rerun_of,
             attempts_max,
           ]);
-          if (audit !== undefined) await writeAudit(transaction, audit);
+          if (by !== undefined) {
+            const { task_request_id, task_name } = pending;
+            const detail = rerun_of === null ? { task_name } : { task_name, rerun_of };
+            const entry = { target: task_request_id, task_request_id, detail };
+            await writeAudit(transaction, by, rerun_of === null ? 'submit' : 'rerun', [entry]);
+          }
           return outcome.changes;
         }),
       ),
@@ -231,22 +241,33 @@ export function createTaskStatusService(
       await guarded(() => database.query(statements.confirmDispatches, [textArray(ids)]));
     },
 
-    replayDeadLetter: (id) =>
+    replayDeadLetter: (id, by) =>
       guarded(async () => {
-        const done = await replay([id]);
+        const done = await replay([id], by);
         refuseFailedReplay(done);
         return { replayed: done.replayed.length > 0, changes: done.changes };
       }),
 
-    replayDeadLetters: (ids) => guarded(() => replay(ids)),
+    replayDeadLetters: (ids, by) => guarded(() => replay(ids, by)),
 
-    discardDeadLetters: (ids) =>
-      guarded(async () => {
-        const rows = await database.query<{ readonly id: number }>(statements.discardDeadLetters, [
-          plainArray(ids),
-        ]);
-        return rows.map(({ id }) => id);
-      }),
+    discardDeadLetters: (ids, by) =>
+      guarded(() =>
+        database.transaction(async (transaction) => {
+          const rows = await transaction.query<{
+            readonly id: number;
+            readonly task_request_id: string | null;
+          }>(statements.discardDeadLetters, [plainArray(ids)]);
+          if (by !== undefined) {
+            const entries = rows.map(({ id, task_request_id }) => ({
+              target: String(id),
+              task_request_id,
+              detail: {},
+            }));
+            await writeAudit(transaction, by, 'discard', entries);
+          }
+          return rows.map(({ id }) => id);
+        }),
+      ),
   };
 }
 

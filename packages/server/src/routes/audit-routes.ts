@@ -1,9 +1,8 @@
 import type { AuditRepository } from '@taskwire/listener';
-import { TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
-import { decodeCursor, encodeCursor } from '../http/cursor.ts';
+import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem.ts';
+import { ProblemSchema } from '../problem/problem-schema.ts';
 import { AuditPageSchema, AuditQuerySchema } from '../schemas/audit-schemas.ts';
 
 export function addAuditRoutes(plain: FastifyInstance, audit: Pick<AuditRepository, 'list'>): void {
@@ -30,8 +29,6 @@ export function addAuditRoutes(plain: FastifyInstance, audit: Pick<AuditReposito
 
 function idOf(cursor: string): number {
   const [id = ''] = decodeCursor(cursor, 1);
-  if (!/^\d{1,15}$/.test(id)) {
-    throw new TaskwireError('request_invalid', 'cursor: expected next_cursor of the page before');
-  }
+  if (!/^\d{1,15}$/.test(id)) throw noCursor();
   return Number(id);
 }

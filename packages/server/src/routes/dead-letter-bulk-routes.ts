@@ -1,6 +1,7 @@
-import type { DeadLetterFilter } from '@taskwire/listener';
+import type { AuditSource, DeadLetterFilter } from '@taskwire/listener';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
+import { auditSource } from '../audit/audit-source.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem-schema.ts';
 import { BULK_MAX, BulkAnswerSchema, BulkSchema } from '../schemas/dead-letter-schemas.ts';
@@ -11,28 +12,28 @@ const STEP = 100;
 
 type BulkAnswer = Static<typeof BulkAnswerSchema>;
 /** What a step did with some ids. */
-type Step = (ids: readonly number[]) => Promise<Omit<BulkAnswer, 'remaining'>>;
+type Step = (ids: readonly number[], by: AuditSource) => Promise<Omit<BulkAnswer, 'remaining'>>;
 
 /** Many dead letters at once, by ids or by a filter over the open ones. */
 export function addDeadLetterBulkRoutes(plain: FastifyInstance, options: DeadLetterRouteOptions): void {
   const { deadLetters, service, announce } = options;
   const app = plain.withTypeProvider<TypeboxProvider>();
 
-  const replay: Step = async (ids) => {
-    const { replayed, unchanged, failed, changes } = await service.replayDeadLetters(ids);
+  const replay: Step = async (ids, by) => {
+    const { replayed, unchanged, failed, changes } = await service.replayDeadLetters(ids, by);
     await announceChanges(announce, changes);
     return { done: replayed.length, unchanged: unchanged.length, failed: [...failed] };
   };
-  const discard: Step = async (ids) => {
-    const discarded = await service.discardDeadLetters(ids);
+  const discard: Step = async (ids, by) => {
+    const discarded = await service.discardDeadLetters(ids, by);
     return { done: discarded.length, unchanged: ids.length - discarded.length, failed: [] };
   };
-  const run = async (wish: Static<typeof BulkSchema>, step: Step): Promise<BulkAnswer> => {
+  const run = async (wish: Static<typeof BulkSchema>, step: Step, by: AuditSource): Promise<BulkAnswer> => {
     const filter: DeadLetterFilter | null = 'filter' in wish ? { ...wish.filter, state: 'open' } : null;
     const ids = 'ids' in wish ? [...new Set(wish.ids)] : await deadLetters.ids(filter ?? {}, 0, BULK_MAX);
     const all: Omit<BulkAnswer, 'remaining'> = { done: 0, unchanged: 0, failed: [] };
     for (let from = 0; from < ids.length; from += STEP) {
-      const { done, unchanged, failed } = await step(ids.slice(from, from + STEP));
+      const { done, unchanged, failed } = await step(ids.slice(from, from + STEP), by);
       all.done += done;
       all.unchanged += unchanged;
       all.failed.push(...failed);
@@ -55,7 +56,7 @@ export function addDeadLetterBulkRoutes(plain: FastifyInstance, options: DeadLet
         body: BulkSchema,
         response: { 200: BulkAnswerSchema, 400: ProblemSchema, 503: ProblemSchema },
       },
-      handler: async ({ body }) => run(body, step),
+      handler: async (request) => run(request.body, step, auditSource(request)),
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { Announce, DeadLetterRepository, TaskStatusService } from '@taskwire/listener';
 import { type TaskChange, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
+import { auditSource } from '../audit/audit-source.ts';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem-schema.ts';
@@ -73,8 +74,8 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
         503: ProblemSchema,
       },
     },
-    handler: async ({ params: { id } }) => {
-      const replay = await service.replayDeadLetter(id);
+    handler: async (request) => {
+      const replay = await service.replayDeadLetter(request.params.id, auditSource(request));
       await announceChanges(announce, replay.changes);
       return replay;
     },
@@ -90,8 +91,9 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
       params: DeadLetterParamsSchema,
       response: { 200: DiscardSchema, 400: ProblemSchema, 404: ProblemSchema, 503: ProblemSchema },
     },
-    handler: async ({ params: { id } }) => {
-      const discarded = await service.discardDeadLetters([id]);
+    handler: async (request) => {
+      const { id } = request.params;
+      const discarded = await service.discardDeadLetters([id], auditSource(request));
       if (discarded.length === 0) await getDeadLetter(deadLetters, id);
       return { discarded: discarded.length > 0 };
     },

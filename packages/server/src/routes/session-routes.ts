@@ -5,7 +5,7 @@ import type { Access } from '../access/access.ts';
 import type { Actor } from '../access/role.ts';
 import { setCookie } from '../access/session-cookie.ts';
 import type { SignInLimit } from '../access/use-access.ts';
-import { auditEntry } from '../audit/audit-entry.ts';
+import { auditSource } from '../audit/audit-source.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem-schema.ts';
 import { NewSessionSchema, SessionSchema } from '../schemas/session-schemas.ts';
@@ -16,6 +16,8 @@ export interface SessionRouteOptions {
   readonly audit: Pick<AuditRepository, 'write'>;
   readonly logger: Logger;
 }
+
+const SIGN_IN = { action: 'sign_in', target: null, task_request_id: null, detail: {} } as const;
 
 /** Signing in and out, for browsers: they cannot send a bearer token with an EventSource or a page. */
 export function addSessionRoutes(plain: FastifyInstance, options: SessionRouteOptions): void {
@@ -59,10 +61,10 @@ export function addSessionRoutes(plain: FastifyInstance, options: SessionRouteOp
         logger.warn({ remote_address: request.ip }, 'sign-in with a wrong token');
         throw new TaskwireError('unauthorized', 'token: not known here');
       }
-      const entry = auditEntry({ actor: session.actor, ip: request.ip }, 'sign_in');
+      const by = auditSource({ actor: session.actor, ip: request.ip });
       // A database that is away must not keep somebody out who wants to see what is the matter.
-      await audit.write(entry).catch((error: unknown) => {
-        logger.warn({ ...entry, problem: messageOf(error) }, 'a sign-in is missing in the audit log');
+      await audit.write(by, SIGN_IN).catch((error: unknown) => {
+        logger.warn({ ...by, problem: messageOf(error) }, 'a sign-in is missing in the audit log');
       });
       reply.header('set-cookie', setCookie(session.cookie, session.maxAgeS, request.protocol === 'https'));
       return shownAs(session.actor);

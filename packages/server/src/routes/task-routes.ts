@@ -17,6 +17,7 @@ import {
 } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
+import { auditSource } from '../audit/audit-source.ts';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem-schema.ts';
@@ -59,13 +60,15 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
         503: ProblemSchema,
       },
     },
-    handler: async ({ body }, reply) => {
-      const task = await submit({
+    handler: async (request, reply) => {
+      const { body } = request;
+      const wish = {
         task_name: body.task_name,
         params: body.params ?? {},
         attempts_max: body.options?.attempts ?? 1,
         ...(body.task_request_id === undefined ? {} : { task_request_id: body.task_request_id }),
-      });
+      };
+      const task = await submit(wish, auditSource(request));
       const location = `/api/v1/tasks/${encodeURIComponent(task.task_request_id)}`;
       return reply.code(202).header('location', location).send(task);
     },

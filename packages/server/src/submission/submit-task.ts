@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Announce, TaskRequest, TaskStatusService } from '@taskwire/listener';
+import type { Announce, AuditSource, TaskRequest, TaskStatusService } from '@taskwire/listener';
 import { createEventIdSource, formatTimestamp, shown, TaskwireError } from '@taskwire/protocol';
 import { refuseUnstorable } from './refuse-unstorable.ts';
 import type { TaskDispatcher } from './task-dispatcher.ts';
@@ -23,7 +23,8 @@ export interface TaskWish {
   readonly attempts_max: number;
 }
 
-export type SubmitTask = (wish: TaskWish) => Promise<TaskRequest>;
+/** @param by who submits by hand, for the audit log */
+export type SubmitTask = (wish: TaskWish, by?: AuditSource) => Promise<TaskRequest>;
 
 /** Stands where other events name the worker container. */
 const WEB_CONTAINER = 'web';
@@ -36,7 +37,7 @@ const WEB_CONTAINER = 'web';
  */
 export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
   const newId = createEventIdSource({ now: options.clock, random: randomBytes });
-  return async (wish) => {
+  return async (wish, by) => {
     if (options.taskNames?.has(wish.task_name) === false) {
       throw new TaskwireError('task_unknown', `task_name: no worker here runs ${shown(wish.task_name)}`);
     }
@@ -60,7 +61,13 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       traceparent: null,
     } as const;
     const { attempts_max, params } = wish;
-    const changes = await options.service.submit({ pending, params, rerun_of: null, attempts_max });
+    const changes = await options.service.submit({
+      pending,
+      params,
+      rerun_of: null,
+      attempts_max,
+      ...(by === undefined ? {} : { by }),
+    });
     options.dispatcher.wake();
     await options.announce({ consumer: WEB_CONTAINER, event_ids: [pending.event_id], changes });
     const at = formatTimestamp(pending.event_time_us);

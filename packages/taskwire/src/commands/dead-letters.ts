@@ -1,8 +1,10 @@
+import { userInfo } from 'node:os';
 import {
   createDeadLetterRepository,
   createTaskStatusService,
   type Database,
   DEAD_LETTER_REASONS,
+  readSignatureCheck,
   type StoredDeadLetter,
 } from '@taskwire/listener';
 import { readSettings } from '@taskwire/protocol';
@@ -42,11 +44,12 @@ export async function replayDeadLetters(input: CommandInput): Promise<number> {
     parseWholeNumber('id', id, { min: 1, max: Number.MAX_SAFE_INTEGER }),
   );
   return withDatabase(settings, async (database) => {
-    const service = createTaskStatusService(database);
+    const service = createTaskStatusService(database, { signatures: readSignatureCheck(settings) });
     // So that an event whose part of the history is gone is refused here as everywhere.
     await service.maintain();
+    const by = { actor: `${userInfo().username} (command line)`, role: 'operator', remote_address: null };
     for (const id of ids) {
-      const { replayed, changes } = await service.replayDeadLetter(id);
+      const { replayed, changes } = await service.replayDeadLetter(id, by);
       const changed = changes.map(
         ({ task_request_id, status }) => `${oneLine(task_request_id)} is ${status}`,
       );

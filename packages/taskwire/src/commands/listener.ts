@@ -42,6 +42,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     retentionDays: settings.retentionDays,
     partitions: settings.partitions,
     eventBytesMax: settings.eventBytesMax,
+    signatures,
     clock,
   });
   const taskStatusListener = createTaskStatusListener({

@@ -58,6 +58,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
     retentionDays: settings.retentionDays,
     partitions: settings.partitions,
     eventBytesMax: settings.eventBytesMax,
+    signatures,
     clock,
   });
   const redis = createRedisConnection({ url: settings.redisUrl, role: 'web', logger, random });

@@ -1,9 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { type NamedKey, signingKeyId, type TaskEvent, verifyEvent } from '@taskwire/protocol';
 import type { DeadLetterReason } from '../store/batch.ts';
-import type { DecodedBatch, DecodedEvent, DecodedLetter } from './decode-deliveries.ts';
-import { letterOf } from './decode-deliveries.ts';
-import type { Delivery } from './delivery.ts';
 
 export interface SignatureRules {
   /** Those that count now: a key that is taken away is revoked. */
@@ -23,17 +20,26 @@ export interface SignatureProblem {
   readonly detail: string;
 }
 
-type Signed = Pick<Delivery, 'payload' | 'publisher_id' | 'sequence'>;
+/** Which publisher and which of its events; both or neither. */
+export interface Place {
+  readonly publisher_id: string | null;
+  readonly sequence: number | null;
+}
+
+/** A message with what travels beside it. */
+export interface SignedMessage extends Place {
+  readonly payload: Buffer;
+}
 
 /** Decides which events are from whom they say they are. */
 export interface SignatureCheck {
   /** Null where the event may pass. */
-  problemOf(event: TaskEvent, delivery: Signed): SignatureProblem | null;
+  problemOf(event: TaskEvent, delivery: SignedMessage): SignatureProblem | null;
   /**
    * Which place of which publisher a message that is no event may take: none that nobody signed. Otherwise whoever can
    * write to the stream could have sequences counted as received that are still on their way.
    */
-  accountedAs(delivery: Signed): Pick<Delivery, 'publisher_id' | 'sequence'>;
+  accountedAs(delivery: SignedMessage): Place;
 }
 
 export function createSignatureCheck({ keys, required }: SignatureRules): SignatureCheck {
@@ -75,31 +81,12 @@ export function createSignatureCheck({ keys, required }: SignatureRules): Signat
   };
 }
 
-/** The step between decoding and the batch, where signatures count. What fails it becomes a dead letter. */
-export function verifyBatch(batch: DecodedBatch, check: SignatureCheck): DecodedBatch {
-  const events: DecodedEvent[] = [];
-  const deadLetters: DecodedLetter[] = batch.deadLetters.map((letter) => ({
-    ...letter,
-    ...check.accountedAs(letter.delivery),
-  }));
-  for (const item of batch.events) {
-    const found = check.problemOf(item.event, item.delivery);
-    if (found === null) {
-      events.push(item);
-      continue;
-    }
-    const letter = letterOf(item.delivery, found.reason, found.detail, item.event.task_request_id);
-    deadLetters.push({ ...letter, publisher_id: null, sequence: null });
-  }
-  return { events, deadLetters };
-}
-
 /** What travels beside the event says the same as the event, or nothing. */
-const isBeside = (event: TaskEvent, { publisher_id, sequence }: Signed): boolean =>
+const isBeside = (event: TaskEvent, { publisher_id, sequence }: SignedMessage): boolean =>
   publisher_id === null || (publisher_id === event.publisher_id && sequence === event.sequence);
 
 /** For messages that are signed and yet no events: whether their text names this publisher and sequence, and no other. */
-function names(payload: Buffer, { publisher_id, sequence }: Signed): boolean {
+function names(payload: Buffer, { publisher_id, sequence }: SignedMessage): boolean {
   const text = payload.toString();
   const publishers = text.match(/"publisher_id" ?: ?"[^"]*"/g) ?? [];
   const sequences = text.match(/"sequence" ?: ?\d+/g) ?? [];
