@@ -1,7 +1,19 @@
-/**
- * PostgreSQL array literals, built by hand because it is the hot path: drivers quote every element, while ids and
- * numbers need no quotes at all.
- */
+import type { Column } from './column.ts';
+
+/** PostgreSQL array literals: arrays as text, which every driver takes. */
+
+/** A column of a batch for a driver that wants texts. */
+export function columnLiteral({ type, values, isEmpty }: Column): string {
+  if (isEmpty) return '{}';
+  switch (type) {
+    case 'text':
+      return textArray(values as readonly (string | null)[]);
+    case 'bytea':
+      return textArray(values.map((value) => (value === null ? null : `\\x${value}`)));
+    default:
+      return plainArray(values);
+  }
+}
 
 /** Elements that contain nothing to quote: numbers, UUIDs, hexadecimal, booleans. */
 export function plainArray(values: readonly (string | number | boolean | null)[]): string {

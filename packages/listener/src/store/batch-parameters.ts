@@ -8,8 +8,8 @@ import {
   stateOf,
   type TaskState,
 } from '@taskwire/protocol';
-import { plainArray, textArray } from './array-literal.ts';
 import type { Batch, BatchEvent, DeadLetter } from './batch.ts';
+import { Column } from './column.ts';
 import { isCopy } from './is-copy.ts';
 import { type Language, logMessage } from './log-message.ts';
 import { formatMultirange } from './multirange.ts';
@@ -23,7 +23,7 @@ export interface PublisherBatch {
 
 /** A batch as the statement wants it: no event twice, everything sorted, each task joined to one row. */
 export interface PreparedBatch {
-  readonly parameters: readonly string[];
+  readonly parameters: readonly Column[];
   /** The distinct events, sorted by event_id. */
   readonly events: readonly BatchEvent[];
   /** Events whose event_id another one of the batch had used before them, with other content. Not in the parameters. */
@@ -68,26 +68,26 @@ function eventParameters(
   items: readonly BatchEvent[],
   states: readonly TaskState[],
   language: Language,
-): string[] {
+): Column[] {
   const events = items.map((item) => item.event);
   return [
-    plainArray(events.map((event) => event.event_id)),
-    textArray(events.map((event) => event.task_request_id)),
-    plainArray(events.map((event) => event.status)),
-    plainArray(events.map((event) => event.attempt)),
-    textArray(events.map((event) => logMessage(event, language))),
-    textArray(events.map((event) => event.task_name)),
-    textArray(events.map((event) => event.worker_container)),
-    textArray(events.map((event) => event.data_json)),
-    plainArray(events.map((event) => event.event_time_us)),
-    plainArray(states.map((state) => state.winner.key)),
-    plainArray(advances(states)),
-    plainArray(events.map((event) => event.progress)),
-    plainArray(events.map((event) => event.source)),
-    plainArray(items.map((item) => item.lane)),
-    textArray(events.map((event) => event.publisher_id)),
-    plainArray(events.map((event) => event.sequence)),
-    plainArray(events.map((event) => event.traceparent)),
+    Column.of('uuid', events, (event) => event.event_id),
+    Column.of('text', events, (event) => event.task_request_id),
+    Column.of('text', events, (event) => event.status),
+    Column.of('integer', events, (event) => event.attempt),
+    Column.of('text', events, (event) => logMessage(event, language)),
+    Column.of('text', events, (event) => event.task_name),
+    Column.of('text', events, (event) => event.worker_container),
+    Column.of('text', events, (event) => event.data_json),
+    Column.of('bigint', events, (event) => event.event_time_us),
+    Column.of('bytea', states, (state) => state.winner.key),
+    Column.of('boolean', advances(states), (advances) => advances),
+    Column.of('double', events, (event) => event.progress),
+    Column.of('text', events, (event) => event.source),
+    Column.of('text', items, (item) => item.lane),
+    Column.of('text', events, (event) => event.publisher_id),
+    Column.of('bigint', events, (event) => event.sequence),
+    Column.of('text', events, (event) => event.traceparent),
   ];
 }
 
@@ -101,7 +101,7 @@ function advances(states: readonly TaskState[]): readonly boolean[] {
   });
 }
 
-function taskParameters(events: readonly TaskState[]): string[] {
+function taskParameters(events: readonly TaskState[]): Column[] {
   const byTask = new Map<string, TaskState>();
   for (const state of events) {
     const known = byTask.get(state.task_request_id);
@@ -110,23 +110,23 @@ function taskParameters(events: readonly TaskState[]): string[] {
   const states = [...byTask.values()].sort((a, b) => compare(a.task_request_id, b.task_request_id));
   const rows = states.map(rowOf);
   return [
-    textArray(rows.map((row) => row.task_request_id)),
-    textArray(rows.map((row) => row.task_name)),
-    plainArray(rows.map((row) => row.status)),
-    plainArray(rows.map((row) => row.attempt)),
-    plainArray(rows.map((row) => row.progress)),
-    textArray(rows.map((row) => row.result_json)),
-    textArray(rows.map((row) => row.error)),
-    textArray(rows.map((row) => row.error_type)),
-    textArray(rows.map((row) => row.worker_source)),
-    plainArray(rows.map((row) => row.created_at_us)),
-    plainArray(rows.map((row) => row.started_at_us)),
-    plainArray(rows.map((row) => row.finished_at_us)),
-    plainArray(rows.map((row) => row.last_status_update_us)),
-    plainArray(states.map((state) => state.winner.key)),
-    plainArray(states.map((state) => state.failure?.key ?? null)),
-    textArray(states.map((state) => JSON.stringify(state.runs))),
-    plainArray(states.map((state) => state.finals)),
+    Column.of('text', rows, (row) => row.task_request_id),
+    Column.of('text', rows, (row) => row.task_name),
+    Column.of('text', rows, (row) => row.status),
+    Column.of('integer', rows, (row) => row.attempt),
+    Column.of('double', rows, (row) => row.progress),
+    Column.of('text', rows, (row) => row.result_json),
+    Column.of('text', rows, (row) => row.error),
+    Column.of('text', rows, (row) => row.error_type),
+    Column.of('text', rows, (row) => row.worker_source),
+    Column.of('bigint', rows, (row) => row.created_at_us),
+    Column.of('bigint', rows, (row) => row.started_at_us),
+    Column.of('bigint', rows, (row) => row.finished_at_us),
+    Column.of('bigint', rows, (row) => row.last_status_update_us),
+    Column.of('bytea', states, (state) => state.winner.key),
+    Column.of('bytea', states, (state) => state.failure?.key ?? null),
+    Column.of('text', states, (state) => JSON.stringify(state.runs)),
+    Column.of('smallint', states, (state) => state.finals),
   ];
 }
 
@@ -150,30 +150,30 @@ function publisherBatches(batch: Batch): readonly PublisherBatch[] {
     .sort((a, b) => compare(a.publisher_id, b.publisher_id));
 }
 
-function publisherParameters(publishers: readonly PublisherBatch[]): string[] {
+function publisherParameters(publishers: readonly PublisherBatch[]): Column[] {
   return [
-    textArray(publishers.map((publisher) => publisher.publisher_id)),
-    textArray(publishers.map((publisher) => formatMultirange(publisher.received))),
-    textArray(publishers.map((publisher) => publisher.worker_container)),
+    Column.of('text', publishers, (publisher) => publisher.publisher_id),
+    Column.of('text', publishers, (publisher) => formatMultirange(publisher.received)),
+    Column.of('text', publishers, (publisher) => publisher.worker_container),
   ];
 }
 
-function deadLetterParameters(letters: readonly DeadLetter[]): string[] {
+function deadLetterParameters(letters: readonly DeadLetter[]): Column[] {
   const byFingerprint = new Map(letters.map((letter) => [fingerprint(letter), letter] as const));
   const sorted = [...byFingerprint].sort(([a], [b]) => compare(a, b));
   const unique = sorted.map(([, letter]) => letter);
   return [
-    plainArray(unique.map((letter) => letter.lane)),
-    plainArray(unique.map((letter) => letter.reason)),
-    textArray(unique.map((letter) => storable(letter.detail))),
-    textArray(unique.map((letter) => storable(letter.payload))),
-    plainArray(unique.map((letter) => letter.payload_bytes)),
-    textArray(
-      unique.map((letter) => (letter.task_request_id === null ? null : storable(letter.task_request_id))),
+    Column.of('text', unique, (letter) => letter.lane),
+    Column.of('text', unique, (letter) => letter.reason),
+    Column.of('text', unique, (letter) => storable(letter.detail)),
+    Column.of('text', unique, (letter) => storable(letter.payload)),
+    Column.of('bigint', unique, (letter) => letter.payload_bytes),
+    Column.of('text', unique, (letter) =>
+      letter.task_request_id === null ? null : storable(letter.task_request_id),
     ),
-    textArray(unique.map((letter) => letter.publisher_id)),
-    plainArray(unique.map((letter) => letter.sequence)),
-    plainArray(sorted.map(([print]) => print)),
+    Column.of('text', unique, (letter) => letter.publisher_id),
+    Column.of('bigint', unique, (letter) => letter.sequence),
+    Column.of('bytea', sorted, ([print]) => print),
   ];
 }
 

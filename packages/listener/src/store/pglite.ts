@@ -1,4 +1,6 @@
 import { mkdir } from 'node:fs/promises';
+import { columnLiteral } from './array-literal.ts';
+import { Column } from './column.ts';
 import type { Database, DatabaseSession, Queryable, Statement } from './database.ts';
 
 export interface PgliteOptions {
@@ -20,7 +22,10 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
     client: { query<T>(sql: string, parameters?: unknown[]): Promise<{ rows: T[] }> },
     statement: Statement,
     parameters: readonly unknown[] = [],
-  ): Promise<readonly Row[]> => (await client.query<Row>(statement.sql, [...parameters])).rows;
+  ): Promise<readonly Row[]> => {
+    const values = parameters.map((value) => (value instanceof Column ? columnLiteral(value) : value));
+    return (await client.query<Row>(statement.sql, values)).rows;
+  };
 
   const query: Queryable['query'] = (statement, parameters) => run(database, statement, parameters);
   const close = async (): Promise<void> => {

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { binaryArray } from './binary-array.ts';
+import { Column } from './column.ts';
 import type { Database, DatabaseSession, Queryable, Statement } from './database.ts';
 
 export interface PostgresOptions {
@@ -40,7 +42,8 @@ export function openPostgres(options: PostgresOptions): Database {
     statement: Statement,
     parameters: readonly unknown[] = [],
   ): Promise<readonly Row[]> => {
-    const result = await client.query({ name: statement.name, text: statement.sql, values: [...parameters] });
+    const values = parameters.map((value) => (value instanceof Column ? binaryArray(value) : value));
+    const result = await client.query({ name: statement.name, text: statement.sql, values });
     return result.rows as readonly Row[];
   };
 

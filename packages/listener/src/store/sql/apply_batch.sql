@@ -1,17 +1,18 @@
 -- One batch in one round trip: the history, the rows, the publishers and the dead letters, in one statement and so in
--- one transaction. All arrays come as text and are cast here, which every driver passes the same way.
+-- one transaction. Each field of all rows comes as one array; one that is NULL in all rows comes empty. They are taken
+-- apart side by side in the list of a SELECT: unnest() in FROM would put each of them into a store of its own first.
 --
 -- events      $1 event_id  $2 task_request_id  $3 status  $4 attempt  $5 message  $6 task_name  $7 worker_source
---             $8 data  $9 event_time (µs)  $10 merge_key (hex)  $11 advances  $12 progress  $13 source  $14 lane
+--             $8 data  $9 event_time (µs)  $10 merge_key  $11 advances  $12 progress  $13 source  $14 lane
 --             $15 publisher_id  $16 sequence  $17 traceparent
 --             sorted by event_id, each once; advances: its key is greater than those before it in the batch
 -- tasks       $18 task_request_id  $19 task_name  $20 status  $21 attempt  $22 progress  $23 result  $24 error
 --             $25 error_type  $26 worker_source  $27 created (µs)  $28 started (µs)  $29 finished (µs)
---             $30 last_status_update (µs)  $31 merge_key (hex)  $32 failure_key (hex)  $33 runs  $34 finals
+--             $30 last_status_update (µs)  $31 merge_key  $32 failure_key  $33 runs  $34 finals
 --             the join of the batch's events, sorted by task_request_id, each once: replicas lock in one order
 -- publishers  $35 publisher_id  $36 received  $37 worker_container; sorted, each once
 -- dead        $38 lane  $39 reason  $40 detail  $41 payload  $42 payload_bytes  $43 task_request_id
---             $44 publisher_id  $45 sequence  $46 fingerprint (hex); sorted by fingerprint, each once
+--             $44 publisher_id  $45 sequence  $46 fingerprint; sorted by fingerprint, each once
 -- verified    $47 whether events that are in the history already are known to be the same ones
 --
 -- Rows and publishers are written only where every event of the batch is new, or verified. Otherwise an event_id that
@@ -29,20 +30,20 @@ WITH history AS (
     e.event_id, e.task_request_id, e.status, e.attempt, e.message, e.task_name, e.worker_source, e.data::jsonb,
     taskwire_time(e.event_time),
     e.advances AND coalesce(
-      decode(e.merge_key, 'hex')
+      e.merge_key
         > (SELECT t.merge_key FROM task_requests AS t WHERE t.task_request_id = e.task_request_id),
       true
     ),
     e.progress, e.source, e.lane, e.publisher_id, e.sequence, e.traceparent
-  FROM unnest(
-    $1::text::uuid[], $2::text::text[], $3::text::text[], $4::text::integer[], $5::text::text[], $6::text::text[],
-    $7::text::text[], $8::text::text[], $9::text::bigint[], $10::text::text[], $11::text::boolean[],
-    $12::text::double precision[], $13::text::text[], $14::text::text[], $15::text::text[], $16::text::bigint[],
-    $17::text::text[]
-  ) AS e (
-    event_id, task_request_id, status, attempt, message, task_name, worker_source, data, event_time, merge_key,
-    advances, progress, source, lane, publisher_id, sequence, traceparent
-  )
+  FROM (
+    SELECT
+      unnest($1::uuid[]) AS event_id, unnest($2::text[]) AS task_request_id, unnest($3::text[]) AS status,
+      unnest($4::integer[]) AS attempt, unnest($5::text[]) AS message, unnest($6::text[]) AS task_name,
+      unnest($7::text[]) AS worker_source, unnest($8::text[]) AS data, unnest($9::bigint[]) AS event_time,
+      unnest($10::bytea[]) AS merge_key, unnest($11::boolean[]) AS advances,
+      unnest($12::double precision[]) AS progress, unnest($13::text[]) AS source, unnest($14::text[]) AS lane,
+      unnest($15::text[]) AS publisher_id, unnest($16::bigint[]) AS sequence, unnest($17::text[]) AS traceparent
+  ) AS e
   ON CONFLICT (event_id) DO NOTHING
   RETURNING event_id
 ),
@@ -54,18 +55,18 @@ task AS (
   SELECT
     n.task_request_id, n.task_name, n.status, n.attempt, n.progress, n.result::jsonb, n.error, n.error_type,
     n.worker_source, taskwire_time(n.created), taskwire_time(n.started), taskwire_time(n.finished),
-    taskwire_time(n.last_status_update), decode(n.merge_key, 'hex'), decode(n.failure_key, 'hex'), n.runs::jsonb,
+    taskwire_time(n.last_status_update), n.merge_key, n.failure_key, n.runs::jsonb,
     n.finals
-  FROM unnest(
-    $18::text::text[], $19::text::text[], $20::text::text[], $21::text::integer[], $22::text::double precision[],
-    $23::text::text[], $24::text::text[], $25::text::text[], $26::text::text[], $27::text::bigint[],
-    $28::text::bigint[], $29::text::bigint[], $30::text::bigint[], $31::text::text[], $32::text::text[],
-    $33::text::text[], $34::text::smallint[]
-  ) AS n (
-    task_request_id, task_name, status, attempt, progress, result, error, error_type, worker_source, created, started,
-    finished, last_status_update, merge_key, failure_key, runs, finals
-  )
-  WHERE $47::boolean OR (SELECT count(*) FROM history) = cardinality($1::text::uuid[])
+  FROM (
+    SELECT
+      unnest($18::text[]) AS task_request_id, unnest($19::text[]) AS task_name, unnest($20::text[]) AS status,
+      unnest($21::integer[]) AS attempt, unnest($22::double precision[]) AS progress, unnest($23::text[]) AS result,
+      unnest($24::text[]) AS error, unnest($25::text[]) AS error_type, unnest($26::text[]) AS worker_source,
+      unnest($27::bigint[]) AS created, unnest($28::bigint[]) AS started, unnest($29::bigint[]) AS finished,
+      unnest($30::bigint[]) AS last_status_update, unnest($31::bytea[]) AS merge_key,
+      unnest($32::bytea[]) AS failure_key, unnest($33::text[]) AS runs, unnest($34::smallint[]) AS finals
+  ) AS n
+  WHERE $47::boolean OR (SELECT count(*) FROM history) = cardinality($1::uuid[])
   ON CONFLICT (task_request_id) DO UPDATE SET (
     task_name, status, attempt, progress, result, error, error_type, worker_source, created_at, started_at,
     finished_at, last_status_update, merge_key, failure_key, runs, finals, last_heard_at
@@ -122,10 +123,12 @@ noted AS (
 ),
 publisher AS (
   INSERT INTO task_publishers AS p (publisher_id, received, worker_container)
-  SELECT n.publisher_id, n.received, n.worker_container
-  FROM unnest($35::text::text[], $36::text::int8multirange[], $37::text::text[])
-    AS n (publisher_id, received, worker_container)
-  WHERE $47::boolean OR (SELECT count(*) FROM history) = cardinality($1::text::uuid[])
+  SELECT n.publisher_id, n.received::int8multirange, n.worker_container
+  FROM (
+    SELECT
+      unnest($35::text[]) AS publisher_id, unnest($36::text[]) AS received, unnest($37::text[]) AS worker_container
+  ) AS n
+  WHERE $47::boolean OR (SELECT count(*) FROM history) = cardinality($1::uuid[])
   ON CONFLICT (publisher_id) DO UPDATE
     SET received = p.received + EXCLUDED.received,
         worker_container = coalesce(EXCLUDED.worker_container, p.worker_container),
@@ -138,16 +141,18 @@ dead AS (
   )
   SELECT
     n.lane, n.reason, n.detail, n.payload, n.payload_bytes, n.task_request_id, n.publisher_id, n.sequence,
-    decode(n.fingerprint, 'hex')
-  FROM unnest(
-    $38::text::text[], $39::text::text[], $40::text::text[], $41::text::text[], $42::text::bigint[],
-    $43::text::text[], $44::text::text[], $45::text::bigint[], $46::text::text[]
-  ) AS n (lane, reason, detail, payload, payload_bytes, task_request_id, publisher_id, sequence, fingerprint)
+    n.fingerprint
+  FROM (
+    SELECT
+      unnest($38::text[]) AS lane, unnest($39::text[]) AS reason, unnest($40::text[]) AS detail,
+      unnest($41::text[]) AS payload, unnest($42::bigint[]) AS payload_bytes, unnest($43::text[]) AS task_request_id,
+      unnest($44::text[]) AS publisher_id, unnest($45::bigint[]) AS sequence, unnest($46::bytea[]) AS fingerprint
+  ) AS n
   ON CONFLICT (fingerprint) DO NOTHING
 )
 SELECT
   h.inserted::integer AS inserted,
-  CASE WHEN h.inserted < cardinality($1::text::uuid[]) THEN h.ids END AS inserted_ids,
+  CASE WHEN h.inserted < cardinality($1::uuid[]) THEN h.ids END AS inserted_ids,
   (
     SELECT coalesce(json_agg(json_build_array(
       task_request_id, status, task_name, attempt, progress,

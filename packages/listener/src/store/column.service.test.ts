@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failOnLeaks, freshDatabaseUrl } from '@taskwire/test-harness';
+import fc from 'fast-check';
+import { Column, type ColumnType } from './column.ts';
+import type { Database } from './database.ts';
+import { openPglite } from './pglite.ts';
+import { openPostgres } from './postgres.ts';
+
+failOnLeaks();
+
+const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
+  text: 'text',
+  uuid: 'uuid',
+  bytea: 'bytea',
+  smallint: 'smallint',
+  integer: 'integer',
+  bigint: 'bigint',
+  double: 'double precision',
+  boolean: 'boolean',
+};
+
+const hex = (lengthMax: number) =>
+  fc.uint8Array({ maxLength: lengthMax }).map((bytes) => Buffer.from(bytes).toString('hex'));
+const VALUES: Readonly<Record<ColumnType, fc.Arbitrary<string | number | boolean>>> = {
+  text: fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }).map((text) => text.replaceAll('\u0000', '').toWellFormed()),
+    fc.constantFrom('', 'NULL', '{}', '"', '\\', ',', 'a'.repeat(40), 'ä'.repeat(40), 'x'.repeat(70_000)),
+  ),
+  uuid: fc.uuid(),
+  bytea: hex(40),
+  smallint: fc.integer({ min: -32_768, max: 32_767 }),
+  integer: fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }),
+  bigint: fc.oneof(fc.maxSafeInteger(), fc.constantFrom(2 ** 31, 2 ** 32, 2 ** 32 - 1, -(2 ** 32), -1)),
+  double: fc.double({ noNaN: true, noDefaultInfinity: true }),
+  boolean: fc.boolean(),
+};
+
+/** What the database made of it, as text. */
+async function received(database: Database, column: Column): Promise<readonly (string | null)[]> {
+  const sqlType = SQL_TYPES[column.type];
+  const shown = column.type === 'bytea' ? "encode(value, 'hex')" : 'value::text';
+  const sql = `SELECT ${shown} AS shown FROM unnest($1::${sqlType}[]) WITH ORDINALITY AS v (value, place) ORDER BY place`;
+  const rows = await database.query<{ readonly shown: string | null }>({ name: `show_${column.type}`, sql }, [
+    column,
+  ]);
+  return rows.map((row) => row.shown);
+}
+
+const same = (type: ColumnType, sent: string | number | boolean | null, got: string | null): boolean => {
+  if (sent === null || got === null) return sent === got;
+  return typeof sent === 'number' ? Number(got) === sent : got === String(sent);
+};
+
+for (const [kind, open, numRuns] of [
+  ['PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }), 200],
+  ['PGlite', openPglite, 40],
+] as const) {
+  test(`${kind} gets every column as it was`, { timeout: 120_000 }, async () => {
+    await using database = await open();
+    for (const type of Object.keys(SQL_TYPES) as ColumnType[]) {
+      const values = fc.array(fc.option(VALUES[type], { nil: null, freq: 4 }), { maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(values, async (sent) => {
+          // The generator knows what belongs to which type, the compiler does not.
+          const column = Column.of(type, sent, (value) => value as never);
+          const got = await received(database, column);
+          if (sent.every((value) => value === null)) return assert.deepEqual(got, []);
+          assert.equal(got.length, sent.length);
+          for (const [index, value] of sent.entries())
+            assert.ok(same(type, value, got[index] ?? null), `${type}: ${value} came as ${got[index]}`);
+        }),
+        { numRuns },
+      );
+    }
+  });
+}
