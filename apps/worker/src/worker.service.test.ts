@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createTaskStatusNotifier } from '@taskwire/notifier';
-import { type Logger, STREAM_FIELDS, TaskwireError } from '@taskwire/protocol';
+import { cancelRequestsKey, type Logger, STREAM_FIELDS, TaskwireError } from '@taskwire/protocol';
 import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -79,6 +79,7 @@ async function setUp(t: TestContext, extraTasks: readonly Task[] = []) {
     newWorker,
     lines,
     eventsOf,
+    askToCancel: (id: string) => redis.zadd(cancelRequestsKey(names), Date.now(), id),
     streamText: async () => JSON.stringify(await redis.xrange(names.stream, '-', '+')),
     submit: (id: string, name: string, params: unknown, options: object = {}) =>
       queue.add(name, { task_request_id: id, params }, { jobId: id, ...options }),
@@ -218,4 +219,34 @@ test('a running task is put back when its worker stops, and the next worker ends
       ['SUCCESS', 1],
     ],
   );
+});
+
+test('a task that somebody cancels is told, ends as CANCELLED, and is not tried again', async (t) => {
+  const patient = defineTask({
+    name: 'tasks.test.patient',
+    parameters: Type.Object({}, { additionalProperties: false }),
+    durationMsMax: 60_000,
+    run: ({ signal }) =>
+      new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+      ),
+  });
+  const { queue, submit, eventsUntil, askToCancel } = await setUp(t, [patient]);
+  await submit('unwanted', 'tasks.test.patient', {}, { attempts: 3 });
+  await eventsUntil('unwanted', 'RUNNING');
+  await askToCancel('unwanted');
+  const events = await eventsUntil('unwanted', 'CANCELLED');
+  assert.deepEqual(
+    events.map(({ status }) => status),
+    ['RUNNING', 'CANCELLED'],
+  );
+  assert.equal(events.at(-1)?.data.error_type, 'task_cancelled');
+  await waitUntil(async () => (await (await queue.getJob('unwanted'))?.getState()) === 'failed', {
+    what: 'the end of the job',
+  });
+
+  // Cancelled before a worker takes it: it is told shortly after it has begun.
+  await askToCancel('too-late');
+  await submit('too-late', 'tasks.test.patient', {}, { attempts: 3 });
+  assert.equal((await eventsUntil('too-late', 'CANCELLED')).at(-1)?.attempt, 1);
 });

@@ -1,6 +1,7 @@
 export type { Failpoints } from './failpoints.ts';
 export type { ListenerHealth, ListenerPart, PartHealth, PartState } from './health.ts';
 export { type Announce, announceOverRedis } from './intake/announce.ts';
+export { type DirectIntake, type TakenIn, takeInDirectly } from './intake/take-in-directly.ts';
 export * from './listener-options.ts';
 export type { Counter, Gauge, Histogram, ListenerMetrics } from './metrics.ts';
 export type { QueueAnswer, QueueBackend } from './reconciler/queue-backend.ts';
@@ -18,6 +19,9 @@ export {
   type SignatureProblem,
   type SignatureRules,
 } from './signatures/signature-check.ts';
+export { type LatencyPercentiles, percentilesOf } from './stats/latency-histogram.ts';
+export { createStatsFlusher, type StatsFlusherOptions } from './stats/stats-flusher.ts';
+export { createTaskStats, type TaskStats } from './stats/task-stats.ts';
 export * from './store/audit-log.ts';
 export * from './store/batch.ts';
 export * from './store/commit-feed.ts';
@@ -43,6 +47,8 @@ export * from './store/publisher-repository.ts';
 export type { FailedReplay, Replay } from './store/replay-dead-letters.ts';
 export * from './store/silent-task-repository.ts';
 export { databaseUnavailable } from './store/sql-state.ts';
+export * from './store/stats-repository.ts';
+export { STATS_WIDTHS_S, type StatsRow } from './store/stats-row.ts';
 export * from './store/task-log-repository.ts';
 export * from './store/task-request-repository.ts';
 export * from './store/task-status-service.ts';

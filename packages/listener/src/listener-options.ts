@@ -3,6 +3,7 @@ import type { Failpoints } from './failpoints.ts';
 import type { Announce } from './intake/announce.ts';
 import type { QueueBackend } from './reconciler/queue-backend.ts';
 import type { SignatureCheck } from './signatures/signature-check.ts';
+import type { TaskStats } from './stats/task-stats.ts';
 import type { Database } from './store/database.ts';
 import type { SilentTaskRepository } from './store/silent-task-repository.ts';
 import type { TaskStatusService } from './store/task-status-service.ts';
@@ -19,6 +20,7 @@ export interface TaskStatusListenerOptions {
     | 'databaseNowMs'
     | 'publisherProgress'
     | 'recordHeartbeats'
+    | 'recordStats'
     | 'collect'
     | 'trimCommits'
     | 'oldPublishers'
@@ -44,6 +46,8 @@ export interface TaskStatusListenerOptions {
   readonly signatures?: SignatureCheck;
   /** Told of every commit of this replica, besides the announcement over Redis; for live updates in this process. */
   readonly announce?: Announce;
+  /** Where what is committed is counted by time; given where others count there too. Default: one of its own. */
+  readonly stats?: TaskStats;
   readonly logger?: Logger;
   /** ms since 1970. */
   readonly clock?: () => number;

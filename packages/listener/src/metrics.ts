@@ -1,3 +1,5 @@
+import type { TaskEvent } from '@taskwire/protocol';
+import { createTaskStats, type TaskStats } from './stats/task-stats.ts';
 import type { DeadLetterReason, Lane } from './store/batch.ts';
 
 /** Upper bounds of the commit latency histogram, ms: from the idle 2 ms to what can only be a waiting lock. */
@@ -72,7 +74,8 @@ export type Gauge = (typeof GAUGES)[number];
 
 export interface MetricsRecorder {
   received(lane: Lane, count: number): void;
-  committed(lane: Lane): void;
+  /** @param committedAtMs ms since 1970 */
+  committed(lane: Lane, event: TaskEvent, committedAtMs: number): void;
   duplicate(lane: Lane): void;
   deadLetter(reason: DeadLetterReason): void;
   add(counter: Counter, count?: number): void;
@@ -81,7 +84,8 @@ export interface MetricsRecorder {
   read(): ListenerMetrics;
 }
 
-export function createMetrics(): MetricsRecorder {
+/** @param stats counts the same by time */
+export function createMetrics(stats: TaskStats = createTaskStats()): MetricsRecorder {
   const received: Partial<Record<Lane, number>> = {};
   const committed: Partial<Record<Lane, number>> = {};
   const duplicates: Partial<Record<Lane, number>> = {};
@@ -94,9 +98,15 @@ export function createMetrics(): MetricsRecorder {
 
   return {
     received: (lane, amount) => increase(received, lane, amount),
-    committed: (lane) => increase(committed, lane, 1),
+    committed: (lane, event, committedAtMs) => {
+      increase(committed, lane, 1);
+      stats.event(event, committedAtMs);
+    },
     duplicate: (lane) => increase(duplicates, lane, 1),
-    deadLetter: (reason) => increase(deadLetters, reason, 1),
+    deadLetter: (reason) => {
+      increase(deadLetters, reason, 1);
+      stats.deadLetter();
+    },
     add: (counter, amount = 1) => {
       totals[counter] += amount;
     },
@@ -109,6 +119,7 @@ export function createMetrics(): MetricsRecorder {
       counts[index] = (counts[index] ?? 0) + 1;
       sum += ms;
       count++;
+      stats.commitTook(ms);
     },
     read: () => ({
       received: { ...received },

@@ -22,6 +22,8 @@ import { createReconciler } from './reconciler/reconciler.ts';
 import { createBlockingReader } from './redis/blocking-read.ts';
 import { beginConnecting, createRedisConnection, endConnection } from './redis/connection.ts';
 import { loadScript } from './redis/script.ts';
+import { createStatsFlusher } from './stats/stats-flusher.ts';
+import type { TaskStats } from './stats/task-stats.ts';
 
 /** Two transactions at once keep the database busy; more of them would wait for each other's rows. */
 const COMMITS_MAX = 2;
@@ -35,6 +37,7 @@ const MIB = 1_048_576;
 export interface Boards {
   readonly health: HealthBoard;
   readonly metrics: MetricsRecorder;
+  readonly stats: TaskStats;
 }
 
 /** The parts of a running listener, wired together; started once and stopped once. */
@@ -57,7 +60,7 @@ export function composeReplica(
     batchEventsMax: options.batchEventsMax ?? 1_000,
     batchBytesMax: options.batchBytesMax ?? 4 * MIB,
   };
-  const { health, metrics } = boards;
+  const { health, metrics, stats } = boards;
   const shared = { names, consumer, health, metrics, logger, random };
 
   const connect = (role: string) =>
@@ -135,6 +138,7 @@ export function composeReplica(
   });
   const gauges = createLaneGauges({ ...shared, redis: commands, laneGauges: loadScript('lane_gauges') });
   const heartbeats = createHeartbeatCollector({ ...shared, redis: commands, service, leader });
+  const statsFlusher = createStatsFlusher({ stats, service, logger, random });
   const collector = createCollector({ ...shared, redis: commands, service, leader });
   const commitTrimmer = createCommitTrimmer({ ...shared, service, leader });
   const correctAcks = loadScript('correct_acks');
@@ -169,6 +173,7 @@ export function composeReplica(
   ];
   const parts: readonly Service[] = [
     clock,
+    statsFlusher,
     gauges,
     leader,
     ackRefresh,

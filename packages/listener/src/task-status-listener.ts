@@ -4,6 +4,7 @@ import { createHealthBoard, type ListenerHealth } from './health.ts';
 import type { TaskStatusListenerOptions } from './listener-options.ts';
 import { createMetrics, type ListenerMetrics } from './metrics.ts';
 import { composeReplica, type Replica } from './replica.ts';
+import { createTaskStats } from './stats/task-stats.ts';
 
 export interface TaskStatusListener extends Service {
   /** The name of this replica. */
@@ -20,11 +21,12 @@ export interface TaskStatusListener extends Service {
 export function createTaskStatusListener(options: TaskStatusListenerOptions): TaskStatusListener {
   const consumer = options.consumer ?? randomUUID();
   const health = createHealthBoard(options.clock ?? Date.now);
-  const metrics = createMetrics();
+  const stats = options.stats ?? createTaskStats(options.clock);
+  const metrics = createMetrics(stats);
   let replica: Replica | undefined;
   const lifecycle = createService({
     onStart: async () => {
-      replica = composeReplica(options, consumer, { health, metrics });
+      replica = composeReplica(options, consumer, { health, metrics, stats });
       await replica.start();
     },
     onStop: async () => {

@@ -8,6 +8,7 @@ import type { NotifierStatus } from './notifier-status.ts';
 import type { EventKeeper } from './outbox/event-keeper.ts';
 import { openRedisConnection } from './redis/redis-connection.ts';
 import { createSender } from './sender.ts';
+import { createCancelReader } from './task/cancel-reader.ts';
 import type { RunningTasks } from './task/running-tasks.ts';
 import { workerId } from './worker-id.ts';
 
@@ -34,6 +35,8 @@ export interface DeliveringOptions extends ResolvedOptions {
 export interface Delivering {
   start(): void;
   wake(): void;
+  /** Somebody may have asked for it to be cancelled before. */
+  taskBegan(): void;
   flush(until: 'committed' | 'sent', timeoutMs: number): Promise<boolean>;
   status(): NotifierStatus;
   stop(): Promise<void>;
@@ -92,6 +95,8 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     onTurn: () => settleWaiters(),
   });
 
+  const cancellations = createCancelReader({ names, connection, running: options.running, logger });
+
   const settleWaiters = (): void => {
     if (waiters.size === 0) return;
     deliveries.follow(keeper.logs(), elapsedMs());
@@ -149,9 +154,11 @@ export function createDelivering(options: DeliveringOptions): Delivering {
   return {
     flush,
     wake: sender.wake,
+    taskBegan: cancellations.lookSoon,
     start() {
       keeper.open();
       keeper.adopt();
+      cancellations.start();
       timers.add(setInterval(beatAndLookBack, options.heartbeatIntervalMs));
       timers.add(setInterval(collect, COLLECT_INTERVAL_MS));
       timers.add(
@@ -180,6 +187,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     async stop() {
       await flush('committed', options.stopTimeoutMs);
       for (const timer of timers) clearInterval(timer);
+      cancellations.stop();
       keeper.endPublisher();
       await within(LAST_BEAT_MS_MAX, heartbeat.beat(connection, content(true)));
       connection.close();

@@ -14,7 +14,13 @@ import type { EventInput } from './event/event-input.ts';
 import { resolveOptions, type TaskStatusNotifierOptions } from './notifier-options.ts';
 import { idleStatus, type NotifierStatus } from './notifier-status.ts';
 import { createEventKeeper } from './outbox/event-keeper.ts';
-import { judgeJobError, type ProcessorOptions, type QueueJob, taskOfJob } from './task/bullmq-processor.ts';
+import {
+  cancelledJobError,
+  judgeJobError,
+  type ProcessorOptions,
+  type QueueJob,
+  taskOfJob,
+} from './task/bullmq-processor.ts';
 import { runTask, type TaskContext, type TaskToRun } from './task/run-task.ts';
 import { createRunningTasks } from './task/running-tasks.ts';
 
@@ -71,7 +77,8 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
   const { enabled, logger, clock } = options;
   const elapsedMs = (): number => performance.now();
   const newEventId = createEventIdSource({ now: clock, random: options.random });
-  const running = createRunningTasks();
+  let delivering: Delivering | undefined;
+  const running = createRunningTasks(() => delivering?.taskBegan());
   const keeper = createEventKeeper({
     outboxPath: options.outboxPath,
     bytesMax: options.outboxBytesMax,
@@ -89,7 +96,6 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     clock,
     newEventId,
   };
-  let delivering: Delivering | undefined;
   let stopped = false;
   let refused = 0;
   let refusalLoggedAtMs = Number.NEGATIVE_INFINITY;
@@ -161,7 +167,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
         taskOfJob(job, signal),
         (context) => handler(job, context),
         (error) => judgeJobError(job, error, processorOptions ?? {}),
-        runOptions,
+        { ...runOptions, thrownWhenCancelled: cancelledJobError },
       ),
     flush: async ({ timeoutMs, until = 'committed' }) =>
       !enabled || (delivering !== undefined && (await delivering.flush(until, timeoutMs))),

@@ -1,5 +1,7 @@
 import { EventV0Schema, EventV1Schema } from './event-schema.ts';
 
+export { EventV0Schema, EventV1Schema };
+
 /**
  * The event as JSON Schema 2020-12, for producers and documents: what schema/event.schema.json holds. It says what a
  * schema can say; limits of size, depth, text and time are in ../vectors.

@@ -37,6 +37,15 @@ export const recoveredListKey = (names: RedisNames): string => `${names.queue}:r
 /** Hash: entry of the stream, or digest of an event of the queue, to how many listeners ended while they tried it. */
 export const suspectsKey = (names: RedisNames): string => `${names.stream}:suspects`;
 
+/**
+ * Sorted set: task_request_ids that somebody wants cancelled, by the time (ms since 1970) at which they were asked for.
+ * Written by web containers, read by workers while they run tasks; forgotten after {@link CANCEL_REQUEST_KEPT_MS}.
+ */
+export const cancelRequestsKey = (names: RedisNames): string => `${names.stream}:cancel_requests`;
+
+/** Longer than a task waits for its next try, so that it is not begun again. */
+export const CANCEL_REQUEST_KEPT_MS = 24 * 3_600_000;
+
 /** The fields of a stream entry, in the order in which they are added. */
 export const STREAM_FIELDS = {
   event: 'event',

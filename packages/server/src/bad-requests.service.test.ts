@@ -145,6 +145,10 @@ describe('a request that is not right', () => {
     ['publishers?cursor=WyJ4IiwieSJd', /^cursor: expected/],
     ['dead-letters?state=closed', /^state: expected one of open/],
     ['dead-letters?lane=post', /^lane: expected one of stream/],
+    ['stats/series?minutes=0', /^minutes: expected a whole number from 1/],
+    ['stats/series?step_s=15', /^step_s: expected a multiple of 10/],
+    ['stats/series?minutes=1000&step_s=10', /^step_s: expected at least 60 for 1000 minutes, got 10$/],
+    ['stats/series?minutes=2000&step_s=200', /^step_s: expected a multiple of 300 for more than a day/],
     ['dead-letters/0', /^id: expected a whole number/],
     ['tasks?name=x', /name.*not known here/],
     ['tasks?id_prefix=%00', /^id_prefix: expected/],
@@ -176,6 +180,33 @@ describe('a request that is not right', () => {
       assertProblem(await api.post(path, body), 400, 'request_invalid', expected, path);
     });
   }
+
+  it('is refused when it wants something done with a task that is not there', async () => {
+    for (const what of ['cancel', 'rerun']) {
+      const path = `/api/v1/tasks/none/${what}`;
+      assertProblem(await api.post(path), 404, 'not_found', /There is no task "none"/, path);
+    }
+  });
+
+  const events: readonly (readonly [name: string, body: string, detail: RegExp])[] = [
+    ['nothing', '', /expected an event or an array of events, got nothing/],
+    ['no JSON', '{"task_request_id":', /got no JSON/],
+    ['too many events', `[${'{},'.repeat(1_000)}{}]`, /at most 1000 events, got 1001/],
+  ];
+  for (const [name, body, detail] of events) {
+    it(`is refused when it hands in ${name} for events, and nothing is kept`, async () => {
+      assertProblem(await api.post('/api/v1/events', body), 400, 'request_invalid', detail, '/api/v1/events');
+      assert.deepEqual((await api.get('/api/v1/dead-letters')).body.dead_letters, []);
+    });
+  }
+
+  it('is refused when it hands in more than 8 MiB of events, or another kind than JSON', async () => {
+    const path = '/api/v1/events';
+    const large = JSON.stringify('x'.repeat(8 * 1_048_576));
+    assertProblem(await api.post(path, large), 413, 'request_too_large', /./, path);
+    const answer = await api.post(path, '{}', { 'content-type': 'text/plain' });
+    assertProblem(answer, 415, 'media_type_unsupported', /./, path);
+  });
 
   it('is not found where there is nothing', async () => {
     const paths = [

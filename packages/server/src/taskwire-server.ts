@@ -3,12 +3,15 @@ import {
   createAuditRepository,
   createDeadLetterRepository,
   createPublisherRepository,
+  createStatsRepository,
   createTaskLogRepository,
   createTaskRequestRepository,
+  createTaskStats,
   createWorkerRepository,
   type Database,
   type ListenerHealth,
   type ListenerMetrics,
+  type TaskStats,
   type TaskStatusService,
 } from '@taskwire/listener';
 import { type Logger, silentLogger } from '@taskwire/protocol';
@@ -25,11 +28,15 @@ import { addAuditRoutes } from './routes/audit-routes.ts';
 import { addDeadLetterBulkRoutes } from './routes/dead-letter-bulk-routes.ts';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { addHealthRoutes } from './routes/health-routes.ts';
+import { addIngestRoute } from './routes/ingest-route.ts';
 import { addOpenApiRoute } from './routes/openapi-route.ts';
 import { addOverviewRoutes, type KnownTask } from './routes/overview-routes.ts';
 import { addPublisherRoutes } from './routes/publisher-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
+import { addStatsSeriesRoute } from './routes/stats-series-route.ts';
+import { addTaskActionRoutes } from './routes/task-action-routes.ts';
 import { addTaskRoutes } from './routes/task-routes.ts';
+import { createCancelTask } from './submission/cancel-task.ts';
 import { createSubmitTask } from './submission/submit-task.ts';
 import type { TaskDispatcher } from './submission/task-dispatcher.ts';
 
@@ -63,10 +70,16 @@ export interface TaskwireServerOptions {
    * application with pages of its own registers us under a prefix. Default: true.
    */
   readonly dashboard?: boolean;
+  /** Counts what comes in here; the listener's, or one that is flushed otherwise. Default: not counted. */
+  readonly stats?: TaskStats;
+  /** The largest event over HTTP. Default 1 MiB. */
+  readonly eventBytesMax?: number;
   readonly logger?: Logger;
   /** ms since 1970. */
   readonly clock?: () => number;
 }
+
+const EVENT_BYTES_MAX = 1_048_576;
 
 /**
  * The API as a Fastify plugin: `app.register(taskwireServer, { database, service, dispatcher, listener })`, under a
@@ -79,6 +92,7 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
     await options.announce?.(announcement);
   };
   const clock = options.clock ?? Date.now;
+  const stats = options.stats ?? createTaskStats(clock);
   const tasks = createTaskRequestRepository(database);
   const access = options.access ?? createOpenAccess();
   useTypeboxSchemas(app);
@@ -89,20 +103,23 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   const audit = createAuditRepository(database);
   addSessionRoutes(app, { access, signInLimit, audit, logger: options.logger ?? silentLogger });
   addAuditRoutes(app, audit);
-  addTaskRoutes(app, {
-    tasks,
-    logs: createTaskLogRepository(database),
-    submit: createSubmitTask({
-      service,
-      dispatcher,
-      announce,
-      clock,
-      ...(taskNames === undefined ? {} : { taskNames }),
-    }),
+  const submit = createSubmitTask({
+    service,
+    dispatcher,
+    announce,
+    stats,
+    clock,
+    ...(taskNames === undefined ? {} : { taskNames }),
   });
+  addTaskRoutes(app, { tasks, logs: createTaskLogRepository(database), submit });
+  const cancel = createCancelTask({ service, dispatcher, announce, stats, clock });
+  addTaskActionRoutes(app, { tasks, submit, cancel, audit });
+  const eventBytesMax = options.eventBytesMax ?? EVENT_BYTES_MAX;
+  await addIngestRoute(app, { service, stats, announce, eventBytesMax, clock }, audit);
   addDeadLetterRoutes(app, { deadLetters, service, announce });
   addDeadLetterBulkRoutes(app, { deadLetters, service, announce });
   addPublisherRoutes(app, { publishers });
+  addStatsSeriesRoute(app, { stats: createStatsRepository(database), clock });
   addOverviewRoutes(app, {
     tasks,
     workers: createWorkerRepository(database),

@@ -3,6 +3,7 @@ import {
   announceOverRedis,
   beginConnecting,
   createRedisConnection,
+  createTaskStats,
   createTaskStatusService,
   type Database,
   endConnection,
@@ -31,6 +32,8 @@ export interface Api extends AsyncDisposable {
   readonly announce: Announce;
   readonly live: LiveUpdates;
   get(path: string): Promise<Answer>;
+  /** Brings what was counted so far into the database. */
+  flushStats(): Promise<void>;
   /** A body that is a text goes out as it is. */
   post(path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -50,8 +53,8 @@ export interface ApiOptions {
   readonly access?: Access;
   /** Sent with each request. */
   readonly token?: string;
-  /** Instead of the real one. */
-  readonly queue?: Pick<TaskQueue, 'add' | 'close'>;
+  /** Instead of those of the real one. */
+  readonly queue?: Partial<TaskQueue>;
 }
 
 /** The queue of these names; BullMQ takes no colon in it. */
@@ -74,9 +77,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     connection: { url: redisUrl, retryStrategy: () => 50, maxRetriesPerRequest: null },
   });
   jobs.on('error', () => {});
+  const stats = createTaskStats();
   const dispatcher = createTaskDispatcher({
     service,
-    queue: options.queue ?? createTaskQueue({ redis, queue: queueName(names) }),
+    queue: { ...createTaskQueue({ redis, queue: queueName(names), names }), ...options.queue },
     logger: silentLogger,
     clock: Date.now,
     random: Math.random,
@@ -95,6 +99,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         listener: null,
         live,
         announce: overRedis,
+        stats,
         knownTasks: [{ task_name: 'tasks.offered', example_params: { a: 1 } }],
         ...(options.access === undefined ? {} : { access: options.access }),
         ...(options.taskNames === undefined ? {} : { taskNames: options.taskNames }),
@@ -122,6 +127,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
       await overRedis(announcement);
     },
     get: (path) => ask(path, {}),
+    flushStats: () => service.recordStats('test', stats.pending()),
     post: (path, body, headers = { 'content-type': 'application/json' }) => {
       if (body === undefined) return ask(path, { method: 'POST' });
       return ask(path, {

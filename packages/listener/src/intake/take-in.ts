@@ -64,7 +64,7 @@ export async function carryThrough(
   const committed = await commitBatch(batch, context, signal);
   if (committed.events.length + committed.letters.length > 0) {
     await context.failpoints.afterCommit?.(batch);
-    count(committed, context.metrics);
+    count(committed, context.metrics, context.clock.nowMs());
     const announcement = announcementOf(committed, context.consumer);
     context.dropCopies(announcement.event_ids);
     context.acknowledge(committed.publishers);
@@ -88,14 +88,14 @@ const announcementOf = (committed: Committed, consumer: string): ChangeAnnouncem
   changes: committed.changes,
 });
 
-function count(committed: Committed, metrics: MetricsRecorder): void {
+function count(committed: Committed, metrics: MetricsRecorder, nowMs: number): void {
   const seen = new Set<string>();
   for (const { item, outcome } of committed.events) {
     if (outcome === 'id_reused') {
       metrics.add('event_ids_reused');
       metrics.deadLetter('event_id_reused');
     } else if (outcome === 'duplicate' || seen.has(item.event.event_id)) metrics.duplicate(item.lane);
-    else if (outcome === 'inserted') metrics.committed(item.lane);
+    else if (outcome === 'inserted') metrics.committed(item.lane, item.event, nowMs);
     else metrics.deadLetter('refused_by_database');
     seen.add(item.event.event_id);
   }

@@ -11,7 +11,7 @@ const STEP_RECORDS = 1_000;
 /** Forgets records that are older than the retention, in small steps that never wait for a batch, nor keep one waiting. */
 export interface OldRecords {
   /**
-   * One step: finished tasks, dead letters, workers, entries of the audit log.
+   * One step: finished tasks, dead letters, workers, entries of the audit log, figures.
    * @returns how many it was; 0 where none is left
    */
   collect(): Promise<number>;
@@ -32,6 +32,7 @@ export function createOldRecords(
     'collect_dead_letters',
     'collect_workers',
     'collect_audit_log',
+    'collect_stats',
   ].map((name) => loadStatement(name));
   const oldPublishers = loadStatement('old_publishers');
   const forgetPublishers = loadStatement('forget_publishers');

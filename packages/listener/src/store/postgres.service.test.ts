@@ -5,6 +5,7 @@ import { hostileConformance } from '../../test/hostile-conformance.ts';
 import { listConformance } from '../../test/list-conformance.ts';
 import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { retentionConformance } from '../../test/retention-conformance.ts';
+import { statsConformance } from '../../test/stats-conformance.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
 import { openPostgres } from './postgres.ts';
 
@@ -12,6 +13,7 @@ storeConformance('PostgreSQL', async () => openPostgres({ url: await freshDataba
 hostileConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 retentionConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 auditConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
+statsConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 listConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 
 it('merges 5,000 generated histories on PostgreSQL as the pure code does', async () => {

@@ -19,6 +19,7 @@ import type { PartitionKind } from './partition-plan.ts';
 import { maintainPartitions } from './partitions.ts';
 import { createReplay, type EventJudge, type Replay, refuseFailedReplay } from './replay-dead-letters.ts';
 import { databaseUnavailable, failureKind } from './sql-state.ts';
+import type { StatsRow } from './stats-row.ts';
 
 export interface TaskStatusServiceOptions {
   readonly language?: Language;
@@ -70,6 +71,8 @@ export interface TaskStatusService {
   publisherProgress(seconds: number): Promise<readonly PublisherProgress[]>;
   /** Also what they say of their publishers. */
   recordHeartbeats(heartbeats: readonly StoredHeartbeat[]): Promise<void>;
+  /** What a replica counted, all of it so far: writing it again changes nothing. */
+  recordStats(replica: string, rows: readonly StatsRow[]): Promise<void>;
   /**
    * One step of forgetting finished tasks, dead letters and workers that are older than the retention.
    * @returns how many it was; 0 where none is left
@@ -98,6 +101,8 @@ export interface TaskStatusService {
   /** Submissions that wait for their queue entry, oldest first. */
   pendingDispatches(limit: number): Promise<readonly TaskDispatch[]>;
   confirmDispatches(taskRequestIds: readonly string[]): Promise<void>;
+  /** Takes back the wish for a queue entry. @returns whether there was one */
+  withdrawDispatch(taskRequestId: string): Promise<boolean>;
   /**
    * Applies a dead letter straight from its table, once, whoever asks and however often.
    * @param by who does so by hand, for the audit log
@@ -133,11 +138,13 @@ export function createTaskStatusService(
     recentPublishers: loadStatement('recent_publishers'),
     recordHeartbeats: loadStatement('record_heartbeats'),
     recordPublisherReports: loadStatement('record_publisher_reports'),
+    recordStats: loadStatement('record_stats'),
     lockSubmission: loadStatement('lock_submission'),
     taskExists: loadStatement('task_exists'),
     submitTask: loadStatement('submit_task'),
     pendingDispatches: loadStatement('pending_dispatches'),
     confirmDispatches: loadStatement('confirm_dispatches'),
+    withdrawDispatch: loadStatement('withdraw_dispatch'),
     discardDeadLetters: loadStatement('discard_dead_letters'),
     trimCommits: loadStatement('trim_commits'),
   };
@@ -181,6 +188,11 @@ export function createTaskStatusService(
       const reports = heartbeats.flatMap((beat) => beat.publishers ?? []);
       if (reports.length === 0) return;
       await guarded(() => database.query(statements.recordPublisherReports, reportParameters(reports)));
+    },
+
+    recordStats: async (replica, rows) => {
+      if (rows.length === 0) return;
+      await guarded(() => database.query(statements.recordStats, [replica, ...statsParameters(rows)]));
     },
 
     collect: () => guarded(oldRecords.collect),
@@ -240,6 +252,9 @@ export function createTaskStatusService(
     confirmDispatches: async (ids) => {
       await guarded(() => database.query(statements.confirmDispatches, [textArray(ids)]));
     },
+
+    withdrawDispatch: (id) =>
+      guarded(async () => (await database.query(statements.withdrawDispatch, [id])).length > 0),
 
     replayDeadLetter: (id, by) =>
       guarded(async () => {
@@ -306,3 +321,13 @@ function reportParameters(reports: readonly PublisherReport[]): readonly string[
     plainArray(latest.map((report) => report.closed)),
   ];
 }
+
+const statsParameters = (rows: readonly StatsRow[]): readonly string[] => [
+  plainArray(rows.map((row) => row.width_s)),
+  plainArray(rows.map((row) => row.at_ms)),
+  textArray(rows.map((row) => plainArray(row.by_status))),
+  plainArray(rows.map((row) => row.dead_letters)),
+  textArray(rows.map((row) => plainArray(row.commit_latency))),
+  textArray(rows.map((row) => plainArray(row.delivery_latency))),
+  textArray(rows.map((row) => plainArray(row.run_duration))),
+];

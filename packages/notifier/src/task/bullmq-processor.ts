@@ -1,3 +1,4 @@
+import { messageOf } from '@taskwire/protocol';
 import type { FailureVerdict, TaskToRun } from './run-task.ts';
 
 /** What is needed of a BullMQ job. Its own type fits; BullMQ is not imported, so that it stays the worker's choice. */
@@ -42,6 +43,16 @@ export function taskOfJob(job: QueueJob, signal: AbortSignal | undefined): TaskT
   };
 }
 
+/** BullMQ knows by this name that a job must not run again, whatever attempts it has left. */
+const UNRECOVERABLE = 'UnrecoverableError';
+
+/** What BullMQ is told of a job that was cancelled. */
+export function cancelledJobError(error: unknown): Error {
+  const told = new Error(`the task was cancelled: ${messageOf(error)}`, { cause: error });
+  told.name = UNRECOVERABLE;
+  return told;
+}
+
 /** As BullMQ's `Job.shouldRetryJob` and `Worker.handleFailed` decide. */
 export function judgeJobError<J extends QueueJob>(
   job: J,
@@ -53,7 +64,7 @@ export function judgeJobError<J extends QueueJob>(
     readonly message?: unknown;
   };
   if (NOT_FAILURES.has(name) || message === RATE_LIMIT_MESSAGE) return 'nothing';
-  if (name === 'UnrecoverableError') return 'FAILURE';
+  if (name === UNRECOVERABLE) return 'FAILURE';
   const willRetry = options.willRetry?.(job, error) ?? job.attemptsMade + 1 < (job.opts.attempts ?? 0);
   return willRetry ? 'RETRY' : 'FAILURE';
 }

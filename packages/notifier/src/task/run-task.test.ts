@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventInput } from '../event/event-input.ts';
-import { judgeJobError, type QueueJob, taskOfJob } from './bullmq-processor.ts';
+import { cancelledJobError, judgeJobError, type QueueJob, taskOfJob } from './bullmq-processor.ts';
 import { runTask, type TaskContext } from './run-task.ts';
 import { createRunningTasks } from './running-tasks.ts';
 
@@ -111,12 +111,59 @@ test('a report that makes no sense does no harm', async () => {
 
 test('a task is running until its last run has ended', async () => {
   const running = createRunningTasks();
-  const [endFirst, endSecond] = [running.begin('t'), running.begin('t')];
-  endFirst();
-  endFirst();
+  const [first, second] = [running.begin('t'), running.begin('t')];
+  first.end();
+  first.end();
   assert.deepEqual(running.ids, ['t']);
-  endSecond();
+  second.end();
   assert.deepEqual(running.ids, []);
+});
+
+test('a task that is cancelled is told, and is CANCELLED when it gives up', async () => {
+  const { events, running, options } = stage();
+  const waiting = runTask(
+    task,
+    ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    () => 'RETRY',
+    { ...options, thrownWhenCancelled: cancelledJobError },
+  );
+  assert.equal(running.cancel('t'), true);
+  assert.equal(running.cancel('t'), false, 'it was told before');
+  assert.equal(running.cancel('other'), false);
+  await assert.rejects(waiting, { name: 'UnrecoverableError', message: /cancelled/ });
+  assert.deepEqual(
+    events.map(({ status, data }) => [status, (data as { error?: string }).error]),
+    [
+      ['RUNNING', undefined],
+      ['CANCELLED', 'somebody asked for this task to be cancelled'],
+    ],
+  );
+});
+
+test('a task that is cancelled and succeeds all the same is SUCCESS', async () => {
+  const { events, running, options } = stage();
+  const work = async () => {
+    running.cancel('t');
+    return 1;
+  };
+  assert.equal(await runTask(task, work, alwaysFailure, options), 1);
+  assert.equal(events.at(-1)?.status, 'SUCCESS');
+});
+
+test('a task that is cancelled and put back to the queue says nothing', async () => {
+  const { events, running, options } = stage();
+  const work = async () => {
+    running.cancel('t');
+    throw named('WaitingError');
+  };
+  await assert.rejects(
+    runTask(task, work, () => 'nothing', { ...options, thrownWhenCancelled: cancelledJobError }),
+    { name: 'WaitingError' },
+  );
+  assert.deepEqual(
+    events.map(({ status }) => status),
+    ['RUNNING'],
+  );
 });
 
 const job = (changes: Partial<QueueJob> = {}): QueueJob => ({

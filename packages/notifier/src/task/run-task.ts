@@ -18,7 +18,11 @@ export interface TaskToRun {
 export interface TaskContext {
   readonly task_request_id: string;
   readonly attempt: number;
-  /** Aborted when the run is to be given up; never where the caller gave no signal. */
+  /**
+   * Aborted when the run is to be given up: the caller says so, or somebody asked for the task to be cancelled (then its
+   * reason is a TaskwireError `task_cancelled`). Work that throws from then on is CANCELLED; work that goes on and
+   * succeeds is SUCCESS.
+   */
   readonly signal: AbortSignal;
   /**
    * Says how far the task is; as often as one likes. Never throws.
@@ -34,6 +38,8 @@ export interface RunTaskOptions {
   readonly elapsedMs: () => number;
   /** RFC 3339. */
   readonly timestamp: () => string;
+  /** What is thrown instead of the error of a cancelled run. Default: the error. */
+  readonly thrownWhenCancelled?: (error: unknown) => unknown;
 }
 
 /** What a failed attempt becomes: RETRY where another follows, nothing where it did not fail but was put off. */
@@ -41,8 +47,8 @@ export type FailureVerdict = 'FAILURE' | 'RETRY' | 'nothing';
 
 /**
  * Runs one attempt of a task and tells its story: RUNNING, progress, then SUCCESS with the result or what
- * `judge` makes of the error, each with the run time in seconds.
- * @throws what the work throws, and nothing else
+ * `judge` makes of the error (CANCELLED where that was asked for), each with the run time in seconds.
+ * @throws what the work throws, or what `thrownWhenCancelled` makes of it
  */
 export async function runTask<T>(
   task: TaskToRun,
@@ -62,14 +68,14 @@ export async function runTask<T>(
       options.publish({ ...about, status: 'RUNNING', progress, ...(data === undefined ? {} : { data }) }),
     options.elapsedMs,
   );
-  const end = options.running.begin(task.task_request_id);
+  const { cancelled, end } = options.running.begin(task.task_request_id);
   const startedAtMs = options.elapsedMs();
   const executionTime = () => ({ execution_time: Math.round(options.elapsedMs() - startedAtMs) / 1000 });
   options.publish({ ...about, status: 'RUNNING', data: { started_at: options.timestamp() } });
   const context: TaskContext = {
     task_request_id: task.task_request_id,
     attempt,
-    signal: task.signal ?? new AbortController().signal,
+    signal: task.signal === undefined ? cancelled : AbortSignal.any([task.signal, cancelled]),
     report(progress, data) {
       if (!Number.isNaN(progress)) throttle.offer({ progress: Math.min(1, Math.max(0, progress)), data });
     },
@@ -82,11 +88,11 @@ export async function runTask<T>(
     return result;
   } catch (error) {
     throttle.flush();
-    const status = judge(error);
-    if (status !== 'nothing') {
-      options.publish({ ...about, status, data: { ...taskErrorData(error), ...executionTime() } });
-    }
-    throw error;
+    const verdict = judge(error);
+    if (verdict === 'nothing') throw error;
+    const status = cancelled.aborted ? 'CANCELLED' : verdict;
+    options.publish({ ...about, status, data: { ...taskErrorData(error), ...executionTime() } });
+    throw cancelled.aborted ? (options.thrownWhenCancelled?.(error) ?? error) : error;
   } finally {
     end();
   }

@@ -49,6 +49,7 @@ export function addDeadLetterBulkRoutes(plain: FastifyInstance, options: DeadLet
     app.route({
       method: 'POST',
       url: `/api/v1/dead-letters/${name}`,
+      config: { role: 'operator' },
       schema: {
         summary,
         description: `By their ids, or the oldest open ones that match a filter; at most ${BULK_MAX} a call. In steps: what is done stays done where a later step fails.`,

@@ -61,6 +61,7 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
   app.route({
     method: 'POST',
     url: '/api/v1/dead-letters/:id/replay',
+    config: { role: 'operator' },
     schema: {
       summary: 'Apply a dead letter, once',
       description: 'Straight from its table; a second time changes nothing.',
@@ -84,6 +85,7 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
   app.route({
     method: 'POST',
     url: '/api/v1/dead-letters/:id/discard',
+    config: { role: 'operator' },
     schema: {
       summary: 'Mark a dead letter as not wanted',
       description: 'It stays in its table until the retention, and can be replayed after all.',

@@ -51,6 +51,7 @@ describe('every route of the API, where tokens are needed', () => {
         stop: idle,
         [Symbol.asyncDispose]: idle,
         wake: () => {},
+        withdraw: async () => 'absent',
         health: () => ({ part: 'task_queue', state: 'ok', since_ms: 0, detail: '', meaning: '' }),
       },
       listener: null,

@@ -47,6 +47,7 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
   app.route({
     method: 'POST',
     url: '/api/v1/tasks',
+    config: { role: 'operator' },
     schema: {
       summary: 'Submit a task',
       description: 'Answered when the task is in the database; it comes into the queue whatever happens.',
@@ -69,8 +70,7 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
         ...(body.task_request_id === undefined ? {} : { task_request_id: body.task_request_id }),
       };
       const task = await submit(wish, auditSource(request));
-      const location = `/api/v1/tasks/${encodeURIComponent(task.task_request_id)}`;
-      return reply.code(202).header('location', location).send(task);
+      return reply.code(202).header('location', locationOf(task)).send(task);
     },
   });
 
@@ -126,8 +126,11 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
   });
 }
 
+export const locationOf = ({ task_request_id }: Pick<TaskRequest, 'task_request_id'>): string =>
+  `/api/v1/tasks/${encodeURIComponent(task_request_id)}`;
+
 /** @throws TaskwireError `not_found` */
-async function getTask(tasks: Pick<TaskRequestRepository, 'get'>, id: string): Promise<TaskRequest> {
+export async function getTask(tasks: Pick<TaskRequestRepository, 'get'>, id: string): Promise<TaskRequest> {
   // What cannot be an id cannot be asked for either: PostgreSQL refuses NUL.
   const task = isTaskRequestId(id) ? await tasks.get(id) : null;
   if (task === null) throw new TaskwireError('not_found', `There is no task ${shown(id)}`);

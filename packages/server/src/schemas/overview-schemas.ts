@@ -82,3 +82,53 @@ export const PublisherPageSchema = Type.Object({
   ),
   next_cursor: nullable(Type.String()),
 });
+
+/** A month; that is how long figures are kept. */
+const MINUTES_MAX = 31 * 24 * 60;
+
+export const StatsSeriesQuerySchema = Type.Object(
+  {
+    minutes: Type.Integer({
+      minimum: 1,
+      maximum: MINUTES_MAX,
+      default: 60,
+      description: `a whole number from 1 to ${MINUTES_MAX}`,
+    }),
+    step_s: Type.Integer({
+      minimum: 10,
+      maximum: 3_600,
+      multipleOf: 10,
+      default: 60,
+      description: 'a multiple of 10 from 10 to 3600',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+const percentiles = (description: string) =>
+  nullable(Type.Object({ p50: Type.Number(), p95: Type.Number(), p99: Type.Number() }, { description }));
+
+export const StatsSeriesSchema = Type.Object(
+  {
+    step_s: Type.Integer(),
+    from: time,
+    to: time,
+    points: Type.Array(
+      Type.Object(
+        {
+          at: time,
+          events: Type.Integer({ description: 'new in the history' }),
+          by_status: Type.Object(Object.fromEntries(TASK_STATUSES.map((status) => [status, Type.Integer()]))),
+          failures: Type.Integer({ description: 'FAILURE events' }),
+          dead_letters: Type.Integer(),
+          commit_latency_ms: percentiles('how long the database took for a batch; right to about a fifth'),
+          delivery_latency_ms: percentiles('from the time of an event to its commit; right to about a fifth'),
+          run_duration_ms: percentiles('how long runs took that ended; right to about a fifth'),
+        },
+        { title: 'StatsPoint' },
+      ),
+      { description: 'oldest first; null where nothing was counted' },
+    ),
+  },
+  { title: 'StatsSeries' },
+);

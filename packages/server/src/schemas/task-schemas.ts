@@ -29,22 +29,35 @@ export const pageCursor = Type.Optional(
 
 export const taskRequestIdFilter = name('a task_request_id');
 
+// Not Type.Record: nothing is asked of its members.
+const taskParams = Type.Optional(
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'an object: what the task takes' }),
+);
+
+const taskOptions = Type.Optional(
+  Type.Object(
+    { attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: ATTEMPTS })) },
+    { additionalProperties: false, description: `an object: attempts (${ATTEMPTS})` },
+  ),
+);
+
 export const NewTaskSchema = Type.Object(
   {
     task_name: name(NAME),
-    // Not Type.Record: nothing is asked of its members.
-    params: Type.Optional(
-      Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'an object: what the task takes' }),
-    ),
+    params: taskParams,
     task_request_id: Type.Optional(name(`${NAME}, no colon, not a whole number; a UUID as a rule`)),
-    options: Type.Optional(
-      Type.Object(
-        { attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: ATTEMPTS })) },
-        { additionalProperties: false, description: `an object: attempts (${ATTEMPTS})` },
-      ),
-    ),
+    options: taskOptions,
   },
   { additionalProperties: false, title: 'NewTask', description: 'an object with task_name' },
+);
+
+export const RerunSchema = Type.Object(
+  { params: taskParams, options: taskOptions },
+  {
+    additionalProperties: false,
+    title: 'Rerun',
+    description: 'an object with params and options, or nothing',
+  },
 );
 
 const timeInQuery = Type.Optional(
@@ -169,6 +182,18 @@ export const TaskPageSchema = Type.Object({
     }),
   ),
 });
+
+export const CancellationSchema = Type.Object(
+  {
+    outcome: Type.Enum(['cancelled', 'requested', 'already_final'], {
+      description:
+        'cancelled: it had not begun and will not. requested: its worker is told. already_final: nothing was to be done',
+    }),
+    detail: Type.String({ description: 'what was done, and what is not promised' }),
+    task: TaskSchema,
+  },
+  { title: 'Cancellation' },
+);
 
 export const TaskChangeSchema = Type.Object({
   task_request_id: Type.String(),

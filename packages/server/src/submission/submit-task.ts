@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Announce, AuditSource, TaskRequest, TaskStatusService } from '@taskwire/listener';
+import type { Announce, AuditSource, TaskRequest, TaskStats, TaskStatusService } from '@taskwire/listener';
 import { createEventIdSource, formatTimestamp, shown, TaskwireError } from '@taskwire/protocol';
 import { refuseUnstorable } from './refuse-unstorable.ts';
 import type { TaskDispatcher } from './task-dispatcher.ts';
@@ -9,6 +9,7 @@ export interface SubmitTaskOptions {
   readonly service: Pick<TaskStatusService, 'submit'>;
   readonly dispatcher: Pick<TaskDispatcher, 'wake'>;
   readonly announce: Announce;
+  readonly stats: Pick<TaskStats, 'event'>;
   /** What may be submitted; unset: any name, since workers know best what they run. */
   readonly taskNames?: ReadonlySet<string>;
   /** ms since 1970. */
@@ -21,13 +22,15 @@ export interface TaskWish {
   readonly params: Readonly<Record<string, unknown>>;
   readonly task_request_id?: string;
   readonly attempts_max: number;
+  /** The task that this one runs again. */
+  readonly rerun_of?: string;
 }
 
 /** @param by who submits by hand, for the audit log */
 export type SubmitTask = (wish: TaskWish, by?: AuditSource) => Promise<TaskRequest>;
 
 /** Stands where other events name the worker container. */
-const WEB_CONTAINER = 'web';
+export const WEB_CONTAINER = 'web';
 
 /**
  * Submits a task: its PENDING row and the wish for its queue entry in one transaction. From then on the dispatcher sees
@@ -60,14 +63,15 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       source: null,
       traceparent: null,
     } as const;
-    const { attempts_max, params } = wish;
+    const { attempts_max, params, rerun_of = null } = wish;
     const changes = await options.service.submit({
       pending,
       params,
-      rerun_of: null,
+      rerun_of,
       attempts_max,
       ...(by === undefined ? {} : { by }),
     });
+    options.stats.event(pending, options.clock());
     options.dispatcher.wake();
     await options.announce({ consumer: WEB_CONTAINER, event_ids: [pending.event_id], changes });
     const at = formatTimestamp(pending.event_time_us);
@@ -86,7 +90,7 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       started_at: null,
       finished_at: null,
       last_status_update: at,
-      rerun_of: null,
+      rerun_of,
       conflict: false,
     };
   };

@@ -1,11 +1,11 @@
 import { createSupervisedLoop, pause, type TaskStatusService } from '@taskwire/listener';
 import { createService, type Logger, messageOf, type Service } from '@taskwire/protocol';
 import { createPartWatch, type PartReport } from '../health/part-watch.ts';
-import type { TaskQueue } from './task-queue.ts';
+import type { QueueRemoval, TaskQueue } from './task-queue.ts';
 
 export interface TaskDispatcherOptions {
   readonly service: Pick<TaskStatusService, 'pendingDispatches' | 'confirmDispatches'>;
-  readonly queue: Pick<TaskQueue, 'add' | 'close'>;
+  readonly queue: Pick<TaskQueue, 'add' | 'remove' | 'askToCancel' | 'close'>;
   readonly logger: Logger;
   /** ms since 1970. */
   readonly clock: () => number;
@@ -16,6 +16,12 @@ export interface TaskDispatcherOptions {
 export interface TaskDispatcher extends Service {
   /** Something was submitted: look now. */
   wake(): void;
+  /**
+   * Takes a task back: out of the queue where no worker has begun it, and with a word to whatever worker has it, or gets
+   * it after all.
+   * @throws TaskwireError `redis_unavailable`
+   */
+  withdraw(taskRequestId: string): Promise<QueueRemoval>;
   health(): PartReport;
 }
 
@@ -71,5 +77,14 @@ export function createTaskDispatcher(options: TaskDispatcherOptions): TaskDispat
       await queue.close();
     },
   });
-  return { ...lifecycle, wake, health: watch.read };
+  return {
+    ...lifecycle,
+    wake,
+    // The word first: a worker that takes the task meanwhile finds it.
+    withdraw: async (taskRequestId) => {
+      await queue.askToCancel(taskRequestId);
+      return queue.remove(taskRequestId);
+    },
+    health: watch.read,
+  };
 }

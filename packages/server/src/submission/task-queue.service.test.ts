@@ -9,11 +9,12 @@ import { createTaskQueue } from './task-queue.ts';
 failOnLeaks();
 
 test('the queue tells what became of a task: unknown, waiting, completed with its result, failed with its error', async () => {
-  const [url, name] = [await sharedRedisUrl(), isolatedRedisNames().prefix.replaceAll(':', '-')];
+  const [url, names] = [await sharedRedisUrl(), isolatedRedisNames()];
+  const name = names.prefix.replaceAll(':', '-');
   const redis = createRedisConnection({ url, role: 'test', logger: silentLogger, random: Math.random });
   beginConnecting(redis);
   await waitUntil(() => redis.status === 'ready', { what: 'the connection' });
-  const queue = createTaskQueue({ redis, queue: name });
+  const queue = createTaskQueue({ redis, queue: name, names });
   const dispatch = { task_name: 'tasks.test', params: {}, attempts_max: 1, status: 'PENDING' } as const;
   await queue.add(['good', 'bad'].map((task_request_id) => ({ ...dispatch, task_request_id })));
   assert.deepEqual(await queue.state('none'), { state: 'unknown' });

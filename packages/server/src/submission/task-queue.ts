@@ -1,5 +1,11 @@
 import { type QueueAnswer, type QueueBackend, type TaskDispatch, whenReady } from '@taskwire/listener';
-import { messageOf, TaskwireError } from '@taskwire/protocol';
+import {
+  CANCEL_REQUEST_KEPT_MS,
+  cancelRequestsKey,
+  messageOf,
+  type RedisNames,
+  TaskwireError,
+} from '@taskwire/protocol';
 import { type BulkJobOptions, type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 
@@ -10,8 +16,22 @@ export interface TaskQueue extends QueueBackend {
    * @throws TaskwireError `redis_unavailable`: some may have been added; adding all again is harmless
    */
   add(dispatches: readonly TaskDispatch[]): Promise<void>;
+  /**
+   * Takes a task out that no worker has begun. One that begins and ends within the millisecond between the question and
+   * the removal is taken for one that did not; its own last word still wins.
+   * @throws TaskwireError `redis_unavailable`
+   */
+  remove(taskRequestId: string): Promise<QueueRemoval>;
+  /**
+   * Leaves word for whatever worker runs the task, or is going to, that it is not wanted.
+   * @throws TaskwireError `redis_unavailable`
+   */
+  askToCancel(taskRequestId: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** `removed`: no worker has it. `running`: a worker has it. `ended`: it was run. `absent`: this queue does not know it. */
+export type QueueRemoval = 'removed' | 'running' | 'ended' | 'absent';
 
 /** How long a connection that is being made is waited for, before whoever asked is told that there is none. */
 const CONNECT_MS_MAX = 1_000;
@@ -20,6 +40,7 @@ export interface TaskQueueOptions {
   /** A connection that fails at once while Redis is away; it stays the caller's. */
   readonly redis: Redis;
   readonly queue: string;
+  readonly names: RedisNames;
 }
 
 /**
@@ -30,7 +51,7 @@ const KEEP_ENDED = { age: 24 * 3_600, count: 10_000 };
 /** Between two tries of a task; the worker may decide otherwise. */
 const RETRY_BACKOFF = { type: 'exponential', delay: 1_000 } as const;
 
-export function createTaskQueue({ redis, queue: name }: TaskQueueOptions): TaskQueue {
+export function createTaskQueue({ redis, queue: name, names }: TaskQueueOptions): TaskQueue {
   let queue: Queue | undefined;
 
   /** A Queue whose first connection failed stays unusable: it is made when Redis is there, and made anew after a failure. */
@@ -72,6 +93,27 @@ export function createTaskQueue({ redis, queue: name }: TaskQueueOptions): TaskQ
       ask('The queue did not say what became of a task', async (opened) => {
         const job: Job | undefined = await opened.getJob(taskRequestId);
         return job === undefined ? { state: 'unknown' } : answerOf(job, await job.getState());
+      }),
+    remove: (taskRequestId) =>
+      ask('The queue did not take a task out', async (opened) => {
+        const job: Job | undefined = await opened.getJob(taskRequestId);
+        if (job === undefined) return 'absent';
+        const { state } = answerOf(job, await job.getState());
+        if (state === 'completed' || state === 'failed') return 'ended';
+        // It refuses for a job that a worker holds.
+        return state !== 'active' && (await opened.remove(taskRequestId)) === 1 ? 'removed' : 'running';
+      }),
+    askToCancel: (taskRequestId) =>
+      ask('Redis did not take the word that a task is cancelled', async () => {
+        const key = cancelRequestsKey(names);
+        const nowMs = Date.now();
+        const replies = await redis
+          .multi()
+          .zadd(key, nowMs, taskRequestId)
+          .zremrangebyscore(key, '-inf', nowMs - CANCEL_REQUEST_KEPT_MS)
+          .pexpire(key, CANCEL_REQUEST_KEPT_MS)
+          .exec();
+        for (const [error] of replies ?? []) if (error !== null) throw error;
       }),
   };
 }

@@ -4,6 +4,8 @@ import {
   beginConnecting,
   createRedisConnection,
   createSilentTaskRepository,
+  createStatsFlusher,
+  createTaskStats,
   createTaskStatusListener,
   createTaskStatusService,
   endConnection,
@@ -62,7 +64,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
     clock,
   });
   const redis = createRedisConnection({ url: settings.redisUrl, role: 'web', logger, random });
-  const queue = createTaskQueue({ redis, queue: settings.taskQueue });
+  const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const upkeep = createStoreUpkeep({
     database,
@@ -81,6 +83,11 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
     logger,
     random,
   });
+  const stats = createTaskStats(clock);
+  // The listener has its own.
+  const statsFlusher = settings.listenerEnabled
+    ? null
+    : createStatsFlusher({ stats, service, logger, random });
   const listener = settings.listenerEnabled
     ? createTaskStatusListener({
         redisUrl: settings.redisUrl,
@@ -99,6 +106,7 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
         channelHoldMs: settings.channelHoldMs,
         eventBytesMax: settings.eventBytesMax,
         ...(signatures === undefined ? {} : { signatures }),
+        stats,
         logger,
       })
     : null;
@@ -115,6 +123,8 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
         listener,
         live,
         announce: announceOverRedis(redis, names, logger),
+        stats,
+        eventBytesMax: settings.eventBytesMax,
         parts: [upkeep.health],
         access,
         requestsPerMinute: settings.requestsPerMinute,
@@ -131,11 +141,13 @@ async function buildWebProcess(settings: Settings, logger: Logger): Promise<Serv
       await upkeep.start();
       await live.start();
       await listener?.start();
+      await statsFlusher?.start();
       await dispatcher.start();
     },
     onStop: async () => {
       await server.stop();
       await dispatcher.stop();
+      await statsFlusher?.stop();
       await listener?.stop();
       await live.stop();
       await upkeep.stop();

@@ -1,0 +1,87 @@
+import type { TaskStats } from '../stats/task-stats.ts';
+import type { DeadLetterReason, EventOutcome } from '../store/batch.ts';
+import type { TaskStatusService } from '../store/task-status-service.ts';
+import type { Announce } from './announce.ts';
+import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
+
+export interface DirectIntake {
+  readonly service: Pick<TaskStatusService, 'apply' | 'earliestMs'>;
+  readonly stats: Pick<TaskStats, 'event' | 'deadLetter'>;
+  readonly announce: Announce;
+  readonly eventBytesMax: number;
+  /** ms since 1970. */
+  readonly clock: () => number;
+}
+
+/** What became of one message: in the history now, there before, or in the dead letters. */
+export type TakenIn =
+  | { readonly outcome: 'accepted' | 'duplicate' }
+  | { readonly outcome: 'dead_lettered'; readonly reason: DeadLetterReason; readonly detail: string };
+
+/**
+ * Takes messages in without Redis, from producers that cannot reach it: decode → commit → announce, as all lanes do.
+ * Answers when everything is in the database, one result for each message.
+ * @throws TaskwireError `database_unavailable`: send all of them again; what was committed is a duplicate then
+ */
+export async function takeInDirectly(
+  payloads: readonly Buffer[],
+  context: DirectIntake,
+): Promise<readonly TakenIn[]> {
+  const deliveries = payloads.map((payload, index) => ({
+    lane: 'http' as const,
+    payload,
+    publisher_id: null,
+    sequence: null,
+    receipt: String(index),
+  }));
+  const batch = decodeDeliveries(deliveries, {
+    nowMs: context.clock(),
+    earliestMs: context.service.earliestMs(),
+    eventBytesMax: context.eventBytesMax,
+  });
+  const { outcomes, changes } = await context.service.apply(batch);
+  const taken = resultsOf(batch, outcomes, payloads.length);
+  const nowMs = context.clock();
+  for (const { event, delivery } of batch.events) {
+    if (taken[Number(delivery.receipt)]?.outcome === 'accepted') context.stats.event(event, nowMs);
+  }
+  for (const { outcome } of taken) if (outcome === 'dead_lettered') context.stats.deadLetter();
+  if (batch.events.length > 0) {
+    const event_ids = batch.events.map(({ event }) => event.event_id);
+    await context.announce({ consumer: 'web', event_ids, changes });
+  }
+  return taken;
+}
+
+function resultsOf(
+  batch: DecodedBatch,
+  outcomes: readonly EventOutcome[],
+  count: number,
+): readonly TakenIn[] {
+  const taken: TakenIn[] = Array.from({ length: count }, () => ({ outcome: 'duplicate' }));
+  const seen = new Set<string>();
+  for (const [index, { event, delivery }] of batch.events.entries()) {
+    const outcome = outcomes[index] ?? 'inserted';
+    taken[Number(delivery.receipt)] = seen.has(event.event_id) ? { outcome: 'duplicate' } : WORDS[outcome];
+    seen.add(event.event_id);
+  }
+  for (const { delivery, reason, detail } of batch.deadLetters) {
+    taken[Number(delivery.receipt)] = { outcome: 'dead_lettered', reason, detail };
+  }
+  return taken;
+}
+
+const WORDS: Readonly<Record<EventOutcome, TakenIn>> = {
+  inserted: { outcome: 'accepted' },
+  duplicate: { outcome: 'duplicate' },
+  id_reused: {
+    outcome: 'dead_lettered',
+    reason: 'event_id_reused',
+    detail: 'event_id: it is in the history already, with other content',
+  },
+  dead_lettered: {
+    outcome: 'dead_lettered',
+    reason: 'refused_by_database',
+    detail: 'the database does not take it; the dead letter says why',
+  },
+};

@@ -1,0 +1,16 @@
+/** The widths that figures are kept in, s: narrow ones for a day, wide ones for a month. */
+export const STATS_WIDTHS_S = [10, 300] as const;
+
+/** What one replica counted in one span of time, all of it so far: writing it again changes nothing. */
+export interface StatsRow {
+  readonly width_s: number;
+  /** Its begin, ms since 1970; a multiple of its width. */
+  readonly at_ms: number;
+  /** How many events of each status, in the order of TASK_STATUSES. */
+  readonly by_status: readonly number[];
+  readonly dead_letters: number;
+  /** Histograms: how many in each bucket. */
+  readonly commit_latency: readonly number[];
+  readonly delivery_latency: readonly number[];
+  readonly run_duration: readonly number[];
+}
