@@ -6,8 +6,7 @@ import { describeVerdict, isClean } from './ledger/check-ledger.ts';
 export async function fieldUnderLoad(options: BattlefieldOptions = {}): Promise<Battlefield> {
   const field = await prepareBattlefield(options);
   try {
-    await field.startListener();
-    for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 200 });
+    await Promise.all([field.startListener(), field.startPublishers(3, { eventsPerS: 200 })]);
     await field.progress(300);
     return field;
   } catch (error) {

@@ -18,6 +18,8 @@ import {
 import { checkLedger, countMissing, type Verdict } from './ledger/check-ledger.ts';
 import { type Ledger, readLedgers } from './ledger/ledger-file.ts';
 import type { PublisherConfig } from './load/publisher-main.ts';
+import { PATIENCE_MS } from './patience.ts';
+import { watchProgress } from './watch-progress.ts';
 
 export interface PublisherWish {
   /** Which outbox and ledger it uses. A publisher in the slot of one that was killed is its next process. */
@@ -58,6 +60,8 @@ export interface Battlefield extends AsyncDisposable {
   /** @param main the program, in place of that of this release */
   startListener(env?: Readonly<Record<string, string>>, main?: URL): Promise<StartedProcess>;
   startPublisher(wish: PublisherWish): Promise<StartedProcess>;
+  /** So many at once, in the slots from 0 on. */
+  startPublishers(count: number, wish: Omit<PublisherWish, 'slot'>): Promise<readonly StartedProcess[]>;
   ledger(): Ledger;
   /** Waits until so many more events have been received: work goes on. */
   progress(events: number, timeoutMs?: number): Promise<void>;
@@ -86,8 +90,10 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
     options.network === undefined
       ? {}
       : { host: options.network.hostOf(party), wrapper: options.network.wrapperOf(party) };
-  const redis = await startRedis({ appendOnly: true, ...placeOf('redis'), ...options.redis });
-  const postgres = await startPostgres({ ...placeOf('database'), ...options.postgres });
+  const [redis, postgres] = await Promise.all([
+    startRedis({ appendOnly: true, ...placeOf('redis'), ...options.redis }),
+    startPostgres({ ...placeOf('database'), ...options.postgres }),
+  ]);
   const databaseUrl = await (options.createDatabase?.(postgres) ?? postgres.createDatabase());
   // We look at the database through its Unix socket, which is there whatever is cut.
   const ledgerUrl = `${databaseUrl}?host=${encodeURIComponent(postgres.directory)}`;
@@ -100,11 +106,37 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
         .filter((file) => file.endsWith('.ledger'))
         .map((file) => path.join(directory, file)),
     );
-  /** Just a sign of life, and cheap however long the history is; what counts is judged by the ledger. */
-  const received = async (): Promise<number> => {
-    const sql = 'SELECT coalesce(sum(upper(received)), 0)::integer AS count FROM task_publishers';
-    const [row] = await postgres.query<{ count: number }>(sql, [], databaseUrl);
-    return row?.count ?? 0;
+  const watch = watchProgress(ledgerUrl);
+
+  const startPublisher: Battlefield['startPublisher'] = async ({
+    slot,
+    eventsMax = Number.MAX_SAFE_INTEGER,
+    wrapper,
+    client = options.client ?? defaultClient(),
+    ...wish
+  }) => {
+    const config: PublisherConfig = {
+      redisUrl: redis.url,
+      names,
+      label: `publisher-${slot}`,
+      seed: (options.seed ?? 1) * 1_000 + slot,
+      outboxPath: path.join(directory, `outbox-${slot}.sqlite`),
+      ledgerPath: path.join(directory, `${slot}.ledger`),
+      eventsMax,
+      ...wish,
+    };
+    const surroundings = {
+      arguments: [JSON.stringify(config)],
+      ...placeOf('workers'),
+      ...(wrapper === undefined ? {} : { wrapper }),
+    };
+    const publisher =
+      client === 'python'
+        ? await startPython(new URL('load/publisher_main.py', import.meta.url), surroundings)
+        : await startProcess(new URL('load/publisher-main.ts', import.meta.url), surroundings);
+    publishers.add(publisher);
+    await publisher.waitForLine(/^publishing$/, PATIENCE_MS);
+    return publisher;
   };
 
   return {
@@ -120,42 +152,15 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
         ...placeOf('web'),
       });
       listeners.add(listener);
-      await listener.waitForLine(/^ready$/);
+      await listener.waitForLine(/^ready$/, PATIENCE_MS);
       return listener;
     },
-    startPublisher: async ({
-      slot,
-      eventsMax = Number.MAX_SAFE_INTEGER,
-      wrapper,
-      client = options.client ?? defaultClient(),
-      ...wish
-    }) => {
-      const config: PublisherConfig = {
-        redisUrl: redis.url,
-        names,
-        label: `publisher-${slot}`,
-        seed: (options.seed ?? 1) * 1_000 + slot,
-        outboxPath: path.join(directory, `outbox-${slot}.sqlite`),
-        ledgerPath: path.join(directory, `${slot}.ledger`),
-        eventsMax,
-        ...wish,
-      };
-      const surroundings = {
-        arguments: [JSON.stringify(config)],
-        ...placeOf('workers'),
-        ...(wrapper === undefined ? {} : { wrapper }),
-      };
-      const publisher =
-        client === 'python'
-          ? await startPython(new URL('load/publisher_main.py', import.meta.url), surroundings)
-          : await startProcess(new URL('load/publisher-main.ts', import.meta.url), surroundings);
-      publishers.add(publisher);
-      await publisher.waitForLine(/^publishing$/);
-      return publisher;
-    },
-    progress: async (events, timeoutMs = 20_000) => {
-      const from = await received();
-      await waitUntil(async () => (await received()) >= from + events, {
+    startPublisher,
+    startPublishers: (count, wish) =>
+      Promise.all(Array.from({ length: count }, (_, slot) => startPublisher({ slot, ...wish }))),
+    progress: async (events, timeoutMs = PATIENCE_MS) => {
+      const from = await watch.received();
+      await waitUntil(async () => (await watch.received()) >= from + events, {
         what: `${events} more events received`,
         timeoutMs,
         pollMs: 50,
@@ -172,13 +177,14 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
       // Events of publishers that were killed and not replaced may still be on their way through Redis.
       await waitUntil(async () => (await countMissing(ledger(), ledgerUrl)) === 0, {
         what: 'every accepted event in the history',
-        timeoutMs: 20_000,
+        timeoutMs: PATIENCE_MS,
         pollMs: 200,
       }).catch(() => {});
       return checkLedger(ledger(), ledgerUrl);
     },
     [Symbol.asyncDispose]: async () => {
       for (const process of [...publishers, ...listeners]) await process[Symbol.asyncDispose]();
+      await watch.close();
       await redis[Symbol.asyncDispose]();
       await postgres[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { waitUntil } from '@taskwire/test-harness';
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { observeListener, waitToSee } from './observe.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /** In place of a thousand; what is collected does not depend on how many they are. */
 const PASSING = 200;
@@ -16,7 +17,7 @@ const CLAIM_IDLE = { TASKWIRE_CLAIM_IDLE_MS: '200' };
 it('F32: consumers that come, take an entry and die are forgotten, and what they took is applied', async () => {
   await using field = await prepareBattlefield();
   const { stream } = field.names;
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 200 });
+  await field.startPublishers(3, { eventsPerS: 200 });
   const listener = await field.startListener(CLAIM_IDLE);
   await field.progress(100);
 
@@ -41,7 +42,7 @@ it('F32: consumers that come, take an entry and die are forgotten, and what they
 
   await waitUntil(async () => (await consumersOf(field)).length === 1, {
     what: 'the one consumer that lives',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     pollMs: 100,
   });
   const { metrics } = await observeListener(listener);
@@ -49,6 +50,8 @@ it('F32: consumers that come, take an entry and die are forgotten, and what they
   const queueConsumers = () => field.redis.command('ZCARD', queueConsumersKey(field.names));
   await waitUntil(async () => (await queueConsumers()) === 1, {
     what: 'the one consumer of the queue that lives',
+    timeoutMs: PATIENCE_MS,
+    pollMs: 50,
   });
   await assertClean(field);
 });
@@ -70,9 +73,13 @@ it('F32: publishers, workers, tasks and dead letters that are gone longer than t
   const last = await field.startPublisher({ slot: 1, eventsPerS: 200 });
   await waitUntil(async () => (await recordsOf(field)).closed >= PASSING, {
     what: 'publishers that said goodbye',
+    timeoutMs: PATIENCE_MS,
+    pollMs: 50,
   });
   await waitUntil(async () => (await connectionsOf(field)) <= connections + 2, {
     what: 'no more connections than before',
+    timeoutMs: PATIENCE_MS,
+    pollMs: 50,
   });
 
   await first.kill();
@@ -83,7 +90,6 @@ it('F32: publishers, workers, tasks and dead letters that are gone longer than t
     () => observeListener(second),
     ({ health }) => health.parts.some(({ part, state }) => part === 'collector' && state === 'ok'),
     'a leader that has collected',
-    30_000,
   );
 
   await waitUntil(
@@ -95,7 +101,7 @@ it('F32: publishers, workers, tasks and dead letters that are gone longer than t
       assert.equal(acks, publishers);
       return true;
     },
-    { what: 'records of the living only' },
+    { what: 'records of the living only', timeoutMs: PATIENCE_MS, pollMs: 50 },
   );
   const { metrics } = await observeListener(second);
   assert.equal(metrics.totals.acks_gone_back, 0, 'forgetting is not taken for a loss');

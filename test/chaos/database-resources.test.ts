@@ -6,6 +6,7 @@ import pg from 'pg';
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { observeListener, waitToSee } from './observe.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { fillDisk, freeDisk, whyNoSmallDisk, withSmallDisk } from './small-disk.ts';
 
 it('F15: says that the disk of PostgreSQL is full, holds what comes, and goes on when there is room again', {
@@ -59,7 +60,7 @@ it('F15: says that PostgreSQL has no free connections, holds what comes, and goe
       );
       return row?.count === 0;
     },
-    { what: 'a listener without any connection', timeoutMs: 20_000 },
+    { what: 'a listener without any connection', timeoutMs: PATIENCE_MS },
   );
   await databaseSays(listener, /it has no free connections \(SQLSTATE 53300\)/);
   await publishersGoOn(field);
@@ -117,11 +118,10 @@ it('F16: commits the events of other tasks while somebody keeps the row of one t
     () => observeListener(listener),
     ({ metrics }) => metrics.totals.locks_met > 0,
     'a batch that met the lock',
-    20_000,
   );
   await databaseSays(listener, /something else holds a lock \(SQLSTATE 55P03\)/);
   // Most of this was published after the lock was met.
-  await field.progress(5_000, 30_000);
+  await field.progress(5_000);
   t.diagnostic(`5,000 other events passed within ${Math.round(performance.now() - lockedAt)} ms of the lock`);
   await stranger.query('ROLLBACK');
   await stranger.end();
@@ -132,7 +132,7 @@ it('F16: commits the events of other tasks while somebody keeps the row of one t
 
 async function underLoad(field: Battlefield): Promise<StartedProcess> {
   const listener = await field.startListener();
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 200 });
+  await field.startPublishers(3, { eventsPerS: 200 });
   await field.progress(300);
   return listener;
 }
@@ -153,14 +153,17 @@ async function databaseSays(listener: StartedProcess, words: RegExp): Promise<vo
         ({ part, state, detail }) => part === 'database' && state !== 'ok' && words.test(detail),
       ),
     String(words),
-    30_000,
   );
 }
 
 /** The database being away is nothing that a worker notices. */
 async function publishersGoOn(field: Battlefield): Promise<void> {
   const before = field.ledger().accepted.size;
-  await waitUntil(() => field.ledger().accepted.size > before + 1_000, { what: 'publishers that go on' });
+  await waitUntil(() => field.ledger().accepted.size > before + 1_000, {
+    what: 'publishers that go on',
+    timeoutMs: PATIENCE_MS,
+    pollMs: 50,
+  });
 }
 
 async function goesOn(field: Battlefield, listener: StartedProcess): Promise<void> {

@@ -4,6 +4,7 @@ import { createTaskStatusService, openPostgres, type TaskStatusService } from '@
 import { startProcess, waitUntil } from '@taskwire/test-harness';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
 import type { Battlefield } from './battlefield.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { readRefused, refuseEvents, refuseNoEvents } from './refused-values.ts';
 import { startSilencingProxy } from './silencing-proxy.ts';
 
@@ -14,7 +15,7 @@ it('F18: singles out what the database refuses among good events, keeps it with 
   await refuseEvents(field, '33$');
   await waitUntil(async () => (await readRefused(field)).length >= 20, {
     what: '20 dead letters',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
   });
   const refused = await readRefused(field);
   for (const letter of refused) {
@@ -41,7 +42,7 @@ it('F31: applies dead letters once that several replay at the same time, by API 
   await refuseEvents(field, '3$');
   await waitUntil(async () => (await readRefused(field)).length >= 100, {
     what: '100 dead letters',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
   });
   await refuseNoEvents(field);
   await using first = storeOf(field.databaseUrl);
@@ -88,7 +89,7 @@ it('F31: a replay whose COMMIT was never answered is applied, and says so when i
   await refuseEvents(field, '33$');
   await waitUntil(async () => (await readRefused(field)).length >= 10, {
     what: '10 dead letters',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
   });
   await refuseNoEvents(field);
   await using proxy = await startSilencingProxy(field.databaseUrl);

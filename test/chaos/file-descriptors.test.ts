@@ -5,6 +5,7 @@ import { waitUntil } from '@taskwire/test-harness';
 import { assertClean } from './assert-clean.ts';
 import { prepareBattlefield } from './battlefield.ts';
 import { observeListener, observePublisher, waitToSee } from './observe.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const skip = spawnSync('prlimit', ['--version']).status !== 0 && 'There is no prlimit (Debian: util-linux).';
 
@@ -20,7 +21,7 @@ function limitFileDescriptors({ pid }: { readonly pid: number }, limit: number):
 it('F40: a listener without file descriptors is back by itself when there are some', { skip }, async () => {
   await using field = await prepareBattlefield();
   const listener = await field.startListener();
-  for (let slot = 0; slot < 2; slot++) await field.startPublisher({ slot, eventsPerS: 100 });
+  await field.startPublishers(2, { eventsPerS: 100 });
   await field.progress(200);
   limitFileDescriptors(listener, NONE);
   await field.redis.command('CLIENT', 'KILL', 'TYPE', 'normal');
@@ -36,7 +37,7 @@ it('F40: a listener without file descriptors is back by itself when there are so
   );
   assert.equal(health.state, 'down');
   limitFileDescriptors(listener, MANY);
-  await field.progress(300, 10_000);
+  await field.progress(300);
   await waitToSee(
     () => observeListener(listener),
     ({ health }) => health.state === 'ok',
@@ -64,6 +65,7 @@ it('F40: a worker without file descriptors works on, and sends by itself when th
   const before = field.ledger().accepted.size;
   await waitUntil(() => field.ledger().accepted.size > before + 1_000, {
     what: 'events that are accepted meanwhile',
+    timeoutMs: PATIENCE_MS,
     pollMs: 100,
   });
   for (const publisher of publishers) {

@@ -9,7 +9,7 @@ import { observeListener, waitToSee } from './observe.ts';
 
 it('F1: takes a batch for what it is, applied, when its listener was killed between COMMIT and XACK', async () => {
   await using field = await prepareBattlefield();
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 200 });
+  await field.startPublishers(3, { eventsPerS: 200 });
   for (const commits of [1, 2, 5]) {
     const victim = await field.startListener({ CHAOS_KILLED_AFTER_COMMITS: String(commits) });
     assert.equal((await victim.exited).signal, 'SIGKILL');
@@ -27,7 +27,7 @@ it('F1: takes a batch for what it is, applied, when its listener was killed betw
 it('F39: finds the one event that aborts every listener, dead-letters it, and the rest commits', async (t) => {
   const deadly = 'the-task-that-kills';
   await using field = await prepareBattlefield();
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 100 });
+  await field.startPublishers(3, { eventsPerS: 100 });
   // Not in the ledger: of all events, this one must not get into the history.
   await using worker = createTaskStatusNotifier({
     redisUrl: field.redis.url,

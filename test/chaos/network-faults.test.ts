@@ -7,11 +7,12 @@ import { type Battlefield, PARTIES, prepareBattlefield } from './battlefield.ts'
 import { cutAndHeal } from './cut-links.ts';
 import { seededRandom } from './load/seeded-random.ts';
 import { observeListener, observePublisher, waitToSee } from './observe.ts';
+import { promised } from './patience.ts';
 
 const skip = whyNoDividedNetwork();
 
 /** Within which each side has to notice that the other one is gone without a word, and to find it again. */
-const NOTICED_MS_MAX = 10_000;
+const NOTICED_MS = 10_000;
 
 async function prepare(field: Battlefield) {
   const listener = await field.startListener();
@@ -32,7 +33,7 @@ it('F12: a worker notices within 10 s that its packets to Redis vanish, and is b
       () => observePublisher(publisher),
       ({ lane, lane_problem }) => lane === 'holding' && lane_problem !== null,
       'the worker to notice',
-      NOTICED_MS_MAX,
+      promised(NOTICED_MS),
     );
   }
   await network.heal('workers', 'redis');
@@ -41,10 +42,10 @@ it('F12: a worker notices within 10 s that its packets to Redis vanish, and is b
       () => observePublisher(publisher),
       ({ lane }) => lane === 'stream',
       'the worker to be back',
-      NOTICED_MS_MAX,
+      promised(NOTICED_MS),
     );
   }
-  await field.progress(200, NOTICED_MS_MAX);
+  await field.progress(200, promised(NOTICED_MS));
   await assertClean(field);
 });
 
@@ -60,15 +61,15 @@ it('F12: a listener notices within 10 s that its packets to Redis or the databas
       () => observeListener(listener),
       ({ health }) => health.parts.some(({ part, state }) => part === other && state === 'down'),
       `the listener to notice that ${other} is away`,
-      NOTICED_MS_MAX,
+      promised(NOTICED_MS),
     );
     await network.heal('web', other);
-    await field.progress(200, NOTICED_MS_MAX);
+    await field.progress(200, promised(NOTICED_MS));
     await waitToSee(
       () => observeListener(listener),
       ({ health }) => health.state === 'ok',
       `the listener to be well again`,
-      NOTICED_MS_MAX,
+      promised(NOTICED_MS),
     );
   }
   await assertClean(field);
@@ -90,7 +91,7 @@ it('F27: workers and Redis here, web and database there: heals without a hand af
   for (const here of ['workers', 'redis'] as const) {
     for (const there of ['web', 'database'] as const) await network.heal(here, there);
   }
-  await field.progress(1_000, NOTICED_MS_MAX);
+  await field.progress(1_000, promised(NOTICED_MS));
   await assertClean(field);
 });
 
@@ -100,6 +101,6 @@ it('F38: survives links that are cut and healed in the random order of a seed', 
   await using field = await prepareBattlefield({ network, seed });
   await prepare(field);
   await cutAndHeal(network, seededRandom(seed), 15);
-  await field.progress(200, NOTICED_MS_MAX);
+  await field.progress(200, promised(NOTICED_MS));
   await assertClean(field);
 });

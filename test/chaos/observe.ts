@@ -1,6 +1,7 @@
 import type { ListenerHealth, ListenerMetrics } from '@taskwire/listener';
 import type { NotifierStatus } from '@taskwire/notifier';
 import { type StartedProcess, waitUntil } from '@taskwire/test-harness';
+import { PATIENCE_MS } from './patience.ts';
 
 /** What a listener replica says of itself. */
 export interface ListenerView {
@@ -29,11 +30,15 @@ export function answerObservers(view: () => unknown): void {
 
 const ANSWER = /^observed (.+)\n/gm;
 
-async function observe<View>(observed: StartedProcess): Promise<View> {
+/** Asks a process that calls {@link answerObservers}; it has to be thawed. */
+export async function observe<View>(observed: StartedProcess): Promise<View> {
   const answers = () => [...observed.output().matchAll(ANSWER)];
   const known = answers().length;
   process.kill(observed.pid, 'SIGUSR2');
-  const answer = await waitUntil(() => answers()[known], { what: `an answer of process ${observed.pid}` });
+  const answer = await waitUntil(() => answers()[known], {
+    what: `an answer of process ${observed.pid}`,
+    timeoutMs: PATIENCE_MS,
+  });
   return JSON.parse(answer[1] ?? '') as View;
 }
 
@@ -42,7 +47,7 @@ export async function waitToSee<View>(
   observe: () => Promise<View>,
   wish: (view: View) => boolean,
   what: string,
-  timeoutMs = 10_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<View> {
   let seen: View | undefined;
   const found = await waitUntil(

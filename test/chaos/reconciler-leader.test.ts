@@ -6,11 +6,12 @@ import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import type { EndlessTasksConfig } from './load/endless-tasks-main.ts';
 import { observeListener, waitToSee } from './observe.ts';
+import { PATIENCE_MS, promised } from './patience.ts';
 
 const TASKS = 500;
 const GRACE_MS = 2_000;
 /** A session that holds the leadership and is silent for 10 s is ended by the server; then the others take some looks. */
-const TAKEN_OVER_MS_MAX = 20_000;
+const TAKEN_OVER_MS = 20_000;
 
 const isLeader = async (replica: StartedProcess): Promise<boolean> =>
   (await observeListener(replica)).metrics.gauges.leader === 1;
@@ -37,7 +38,7 @@ async function prepare(field: Battlefield) {
   const worker = await startProcess(new URL('load/endless-tasks-main.ts', import.meta.url), {
     arguments: [JSON.stringify(config)],
   });
-  await worker.waitForLine(/^running$/);
+  await worker.waitForLine(/^running$/, PATIENCE_MS);
   const [leader, ...more] = await waitToSee(
     () => leadersOf(replicas),
     ({ length }) => length > 0,
@@ -62,7 +63,7 @@ const countCorrections = async (field: Battlefield) => {
 async function assertCorrectedOnce(field: Battlefield, replicas: readonly StartedProcess[]): Promise<void> {
   await waitUntil(async () => ((await countCorrections(field))?.lost ?? 0) >= TASKS, {
     what: 'every task of the dead worker to be corrected',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     pollMs: 100,
   });
   assert.deepEqual(await countCorrections(field), { events: TASKS, tasks: TASKS, lost: TASKS });
@@ -82,7 +83,7 @@ it('F26: another replica goes on when the leader is killed in the middle of its 
   await worker.kill();
   await waitUntil(async () => ((await countCorrections(field))?.events ?? 0) > 0, {
     what: 'the first correction',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
   });
   await leader.kill();
   await assertCorrectedOnce(field, others);
@@ -95,14 +96,14 @@ it('F26: a leader that froze in the middle of its corrections corrects nothing t
   await worker.kill();
   await waitUntil(async () => ((await countCorrections(field))?.events ?? 0) > 0, {
     what: 'the first correction',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
   });
   leader.freeze();
   await waitToSee(
     () => leadersOf(others),
     ({ length }) => length === 1,
     'another leader',
-    TAKEN_OVER_MS_MAX,
+    promised(TAKEN_OVER_MS),
   );
   leader.thaw();
   await waitToSee(

@@ -8,13 +8,14 @@ import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import type { ManyPublishersConfig } from './load/many-publishers-main.ts';
 import { observeListener, observePublisher, waitToSee } from './observe.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 it('F7: workers work on without Redis for 20 s within the bounds of their outboxes, and all is delivered', async () => {
   const MIB = 1_048_576;
   const EVENTS_PER_S = 200;
   await using field = await prepareBattlefield();
   await field.startListener();
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: EVENTS_PER_S });
+  await field.startPublishers(3, { eventsPerS: EVENTS_PER_S });
   const narrow = await field.startPublisher({ slot: 9, eventsPerS: 500, outboxBytesMax: MIB });
   await field.progress(500);
   const acceptedOf = (label: RegExp) => [...field.ledger().accepted].filter((n) => label.test(n)).length;
@@ -36,7 +37,7 @@ it('F7: workers work on without Redis for 20 s within the bounds of their outbox
   await field.redis.start();
   await waitUntil(() => acceptedOf(/^publisher-9-/) > full + 500, {
     what: 'the full outbox to take events again',
-    timeoutMs: 30_000,
+    timeoutMs: PATIENCE_MS,
     pollMs: 200,
   });
   assert.equal((await observePublisher(narrow)).lane, 'stream');
@@ -57,6 +58,7 @@ it('F11: publish() stays below 1 ms at the median while Redis is frozen, and eve
   const { accepted } = field.ledger();
   await waitUntil(() => field.ledger().accepted.size > accepted.size + 500, {
     what: 'as many events as the median is over',
+    timeoutMs: PATIENCE_MS,
     pollMs: 100,
   });
   const seen = await waitToSee(

@@ -6,17 +6,22 @@ import { type StartedProcess, startRedis, waitUntil } from '@taskwire/test-harne
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { observeListener, waitToSee } from './observe.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const streamLength = async (field: Battlefield): Promise<number> =>
   Number(await field.redis.command('XLEN', field.names.stream));
 
 /** Until so many entries wait in the stream: what is lost now is lost on the way, not after its commit. */
 const pileUp = (field: Battlefield, entries: number) =>
-  waitUntil(async () => (await streamLength(field)) >= entries, { what: `${entries} entries that wait` });
+  waitUntil(async () => (await streamLength(field)) >= entries, {
+    what: `${entries} entries that wait`,
+    timeoutMs: PATIENCE_MS,
+    pollMs: 50,
+  });
 
 async function busyListener(field: Battlefield): Promise<StartedProcess> {
   const listener = await field.startListener();
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 200 });
+  await field.startPublishers(3, { eventsPerS: 200 });
   await field.progress(300);
   return listener;
 }
@@ -40,7 +45,6 @@ it('F6: counts as lost what Redis lost, and as recovered when its publisher has 
     () => observeListener(listener),
     ({ metrics }) => metrics.totals.events_lost > 0,
     'the loss to be counted',
-    20_000,
   );
   assert.deepEqual(
     [lost.metrics.totals.events_lost, lost.metrics.gauges.open_holes, lost.metrics.totals.events_recovered],
@@ -51,7 +55,6 @@ it('F6: counts as lost what Redis lost, and as recovered when its publisher has 
     () => observeListener(listener),
     ({ metrics }) => metrics.totals.events_recovered > 0,
     'the loss to be shown as recovered',
-    20_000,
   );
   assert.deepEqual(
     [recovered.metrics.totals.events_recovered, recovered.metrics.gauges.open_holes],
@@ -67,7 +70,7 @@ it('F10: sends again what a new primary lacks after a failover behind the same a
   await replica.command('REPLICAOF', '127.0.0.1', field.redis.port);
   await waitUntil(
     async () => String(await replica.command('INFO', 'replication')).includes('master_link_status:up'),
-    { what: 'the replica to follow' },
+    { what: 'the replica to follow', timeoutMs: PATIENCE_MS },
   );
   await field.progress(100);
   // From here on it gets nothing any more.
@@ -93,7 +96,10 @@ it('F33: goes on while Redis evicts the stream, its group, acks and heartbeats f
     await pileUp(field, 300);
     const used = /used_memory:(\d+)/.exec(String(await field.redis.command('INFO', 'memory')))?.[1];
     await field.redis.command('CONFIG', 'SET', 'maxmemory', Number(used) - 10_000);
-    await waitUntil(async () => (await streamLength(field)) < 300, { what: 'the eviction of the stream' });
+    await waitUntil(async () => (await streamLength(field)) < 300, {
+      what: 'the eviction of the stream',
+      timeoutMs: PATIENCE_MS,
+    });
     listener.thaw();
     await field.progress(100);
     await field.redis.command('CONFIG', 'SET', 'maxmemory', 0);

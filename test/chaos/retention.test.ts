@@ -10,6 +10,7 @@ import { buildEvent, inBatch, uuidAt } from '../../packages/listener/test/build-
 import { wireEvent } from '../../packages/listener/test/wire-event.ts';
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const DAY_MS = 86_400_000;
 /** Older than 90 days and the month that those end in. */
@@ -26,7 +27,7 @@ it('F29: dropping and making parts of the history under load keeps no batch wait
   await keeping(400).apply({ events: OLD_DAYS.map((days) => inBatch(oldEvent(days))), deadLetters: [] });
   const [{ parts: before, old }] = await history(field);
   assert.equal(old, OLD_DAYS.length);
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 300 });
+  await field.startPublishers(3, { eventsPerS: 300 });
   await field.progress(500);
 
   t.diagnostic(`dropping beside a reader: ${await besideReader(field, keeping(90))}`);
@@ -51,7 +52,11 @@ it('F29: a late copy of an event whose part was dropped is refused as expired, a
   // This one knows only of the retention of when it started; the database refuses the copy.
   const unaware = await field.startListener({ TASKWIRE_RETENTION_DAYS: '400' });
   await copy();
-  await waitUntil(async () => (await history(field))[0].old === 1, { what: 'the event, for the first time' });
+  await waitUntil(async () => (await history(field))[0].old === 1, {
+    what: 'the event, for the first time',
+    timeoutMs: PATIENCE_MS,
+    pollMs: 50,
+  });
   await createTaskStatusService(database, { retentionDays: 90 }).maintain();
   await copy();
   await refusedAsExpired(field);
@@ -116,7 +121,7 @@ async function refusedAsExpired(field: Battlefield): Promise<void> {
       const gone = await field.postgres.query(sql, [], field.databaseUrl);
       return gone.length > 0 && gone;
     },
-    { what: 'the dead letter of a late copy' },
+    { what: 'the dead letter of a late copy', timeoutMs: PATIENCE_MS, pollMs: 50 },
   );
   assert.deepEqual(letters, [{ reason: 'expired', task_request_id: 'old-late' }]);
   assert.equal((await history(field))[0].old, 0);

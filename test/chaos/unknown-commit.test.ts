@@ -11,7 +11,7 @@ it('F17: a batch that was committed although its answer never came changes nothi
   await using field = await prepareBattlefield();
   await using proxy = await startSilencingProxy(field.databaseUrl);
   const listener = await field.startListener({ DATABASE_URL: proxy.url });
-  for (let slot = 0; slot < 3; slot++) await field.startPublisher({ slot, eventsPerS: 200 });
+  await field.startPublishers(3, { eventsPerS: 200 });
 
   for (let time = 0; time < TIMES; time++) {
     await proxy.silenceAnswerTo('apply_batch');

@@ -8,6 +8,7 @@ import { type StartedProcess, startProcess, waitUntil } from '@taskwire/test-har
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import type { EndlessTasksConfig } from './load/endless-tasks-main.ts';
+import { PATIENCE_MS, promised } from './patience.ts';
 
 const GRACE_MS = 4_000;
 
@@ -29,7 +30,7 @@ it('F20: fails the task of a worker that was killed in the middle of it, within 
       const found = await tasks.row('task-of-killed');
       return found?.status !== 'RUNNING' && found;
     },
-    { what: 'the end of the task of a killed worker', timeoutMs: GRACE_MS + 10_000, pollMs: 50 },
+    { what: 'the end of the task of a killed worker', timeoutMs: promised(GRACE_MS + 10_000), pollMs: 50 },
   );
   t.diagnostic(`${Math.round(performance.now() - killedAt)} ms after the kill, with ${GRACE_MS} ms of grace`);
   assert.deepEqual([row.status, row.error_type, row.worker_source], ['FAILURE', 'WorkerLost', 'killed']);
@@ -101,7 +102,7 @@ async function startWorker(field: Battlefield, workerContainer: string): Promise
   const worker = await startProcess(new URL('load/endless-tasks-main.ts', import.meta.url), {
     arguments: [JSON.stringify(config)],
   });
-  await worker.waitForLine(/^running$/);
+  await worker.waitForLine(/^running$/, PATIENCE_MS);
   return worker;
 }
 
@@ -118,7 +119,7 @@ function readTasks(field: Battlefield) {
     reaches: (id: string, status: string) =>
       waitUntil(async () => (await get(id))?.status === status, {
         what: `${id} to be ${status}`,
-        timeoutMs: GRACE_MS + 10_000,
+        timeoutMs: promised(GRACE_MS + 10_000),
         pollMs: 50,
       }),
     path: async (id: string) => {

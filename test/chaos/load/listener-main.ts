@@ -5,19 +5,19 @@ import {
   migrate,
   openPostgres,
 } from '@taskwire/listener';
-import { readSettings, redisNames, silentLogger } from '@taskwire/protocol';
+import { readSettings, redisNames, silentLogger, TaskwireError } from '@taskwire/protocol';
 import { answerObservers, type ListenerView } from '../observe.ts';
 import { readFailpoints } from './listener-failpoints.ts';
 
 /** A listener replica as its own process; reads the same settings as the product, and says when it is ready. */
 const settings = readSettings(process.env);
 const database = openPostgres({ url: settings.databaseUrl ?? '', applicationName: `chaos-${process.pid}` });
-await migrate(database);
+await whenThere(() => migrate(database));
 const service = createTaskStatusService(database, {
   retentionDays: settings.retentionDays,
   partitions: settings.partitions,
 });
-await service.maintain();
+await whenThere(() => service.maintain());
 const graceMs = Number(process.env.CHAOS_RECONCILE_AFTER_MS ?? 0);
 const listener = createTaskStatusListener({
   redisUrl: settings.redisUrl,
@@ -37,3 +37,16 @@ process.once('SIGTERM', async () => {
 answerObservers(() => ({ health: listener.health(), metrics: listener.metrics() }) satisfies ListenerView);
 await listener.start();
 console.log('ready');
+
+/** As the web process does: a database that is away is waited for, anything else is the end. */
+async function whenThere(work: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!(error instanceof TaskwireError && error.retryable)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

@@ -14,7 +14,7 @@ for (const seed of [1, 2, 3, 4, 5]) {
     await using network = await divideNetwork(PARTIES);
     await using field = await prepareBattlefield({ network, seed });
     for (let replica = 0; replica < 2; replica++) await field.startListener();
-    for (let slot = 0; slot < 4; slot++) await field.startPublisher({ slot, eventsPerS: 100 });
+    await field.startPublishers(4, { eventsPerS: 100 });
     await field.progress(200);
     await cutAndHeal(network, seededRandom(seed), 55);
     await field.progress(200);

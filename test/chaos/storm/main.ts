@@ -1,17 +1,52 @@
 import { parseArgs } from 'node:util';
 import { describeVerdict, isClean } from '../ledger/check-ledger.ts';
-import { runStorm } from './run-storm.ts';
+import { runStorm, whyNoNetworkFaults } from './run-storm.ts';
 import { describeSchedule, drawSchedule } from './storm-schedule.ts';
 
-/** `npm run storm -- --seed N --schedules K`: K schedules from seed N on. Exit code 1 when one fails. */
+/**
+ * `npm run storm -- --seed N --schedules K --parallel P`: K schedules from seed N on, P at a time, each on servers of
+ * its own. Ends with one line for all of them, and exit code 1 when one fails.
+ */
 const { values } = parseArgs({
-  options: { seed: { type: 'string', default: '1' }, schedules: { type: 'string', default: '5' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    schedules: { type: 'string', default: '5' },
+    parallel: { type: 'string', default: '1' },
+  },
 });
-const first = Number(values.seed);
-const totals = { schedules: 0, events: 0, lost: 0, doubled: 0, invented: 0, wrongRows: 0 };
+const wholeNumber = (name: keyof typeof values): number => {
+  const number = Number(values[name]);
+  if (Number.isInteger(number) && number > 0) return number;
+  console.error(`--${name}: expected a whole number from 1, got ${values[name]}`);
+  process.exit(2);
+};
+const first = wholeNumber('seed');
+const last = first + wholeNumber('schedules') - 1;
+const totals = { schedules: 0, faults: 0, events: 0, lost: 0, doubled: 0, invented: 0, wrongRows: 0 };
 const failed: number[] = [];
-for (let seed = first; seed < first + Number(values.schedules); seed++) {
+const begun = performance.now();
+const secondsSince = (ms: number): string => ((performance.now() - ms) / 1_000).toFixed(1);
+
+const missing = whyNoNetworkFaults();
+if (missing !== false) console.log(`without the faults of the network: ${missing}`);
+let next = first;
+await Promise.all(Array.from({ length: wholeNumber('parallel') }, runOneAfterTheOther));
+console.log(
+  `${totals.schedules} schedules (seeds ${first} to ${last}), ${totals.faults} faults, ${totals.events} events in ${secondsSince(begun)} s: ` +
+    `lost ${totals.lost}, doubled ${totals.doubled}, invented ${totals.invented}, wrong rows ${totals.wrongRows}; ` +
+    (failed.length === 0 ? 'no seed failed' : `failed seeds: ${failed.toSorted((a, b) => a - b).join(', ')}`),
+);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+async function runOneAfterTheOther(): Promise<void> {
+  while (next <= last) await run(next++);
+}
+
+async function run(seed: number): Promise<void> {
+  const schedule = drawSchedule(seed);
   const startedAt = performance.now();
+  totals.schedules += 1;
+  totals.faults += Object.values(schedule.tracks).flat().length;
   try {
     const verdict = await runStorm(seed);
     totals.events += verdict.accepted;
@@ -19,20 +54,20 @@ for (let seed = first; seed < first + Number(values.schedules); seed++) {
     totals.doubled += verdict.doubled.length;
     totals.invented += verdict.invented.length;
     totals.wrongRows += verdict.wrongRows.length;
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    const clean = isClean(verdict);
     console.log(
-      `${isClean(verdict) ? 'ok' : 'FAILED'} seed ${seed} (${seconds} s): ${describeVerdict(verdict)}`,
+      `${clean ? 'ok' : 'FAILED'} seed ${seed} (${secondsSince(startedAt)} s): ${describeVerdict(verdict)}`,
     );
-    if (!isClean(verdict)) failed.push(seed);
+    if (clean) return;
   } catch (error) {
-    failed.push(seed);
-    console.log(`FAILED seed ${seed}: ${error instanceof Error ? error.stack : String(error)}`);
+    console.log(`FAILED seed ${seed} (${secondsSince(startedAt)} s): ${describeError(error)}`);
   }
-  if (failed.at(-1) === seed) console.log(describeSchedule(drawSchedule(seed)));
-  totals.schedules += 1;
+  failed.push(seed);
+  console.log(describeSchedule(schedule));
 }
-console.log(
-  `${totals.schedules} schedules, ${totals.events} events: lost ${totals.lost}, doubled ${totals.doubled}, invented ${totals.invented}, wrong rows ${totals.wrongRows}` +
-    (failed.length === 0 ? '' : `; failed seeds: ${failed.join(', ')}`),
-);
-process.exitCode = failed.length === 0 ? 0 : 1;
+
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\n  because of ${describeError(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

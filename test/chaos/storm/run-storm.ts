@@ -1,23 +1,40 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type PublisherClient, prepareBattlefield } from '../battlefield.ts';
+import { divideNetwork, whyNoDividedNetwork } from '@taskwire/test-harness';
+import { PARTIES, type PublisherClient, prepareBattlefield } from '../battlefield.ts';
 import type { Verdict } from '../ledger/check-ledger.ts';
-import { FAULTS, type Target } from './storm-faults.ts';
+import type { Target } from './fault.ts';
+import { FAULTS, type Subject } from './storm-faults.ts';
 import { drawSchedule } from './storm-schedule.ts';
+
+/** What a storm leaves out on this machine, as a sentence; false where it can do everything. */
+export const whyNoNetworkFaults = whyNoDividedNetwork;
 
 /** Runs the schedule of a seed on new servers and judges it by the ledger. */
 export async function runStorm(seed: number, client?: PublisherClient): Promise<Verdict> {
   const schedule = drawSchedule(seed);
-  await using field = await prepareBattlefield({ seed, ...(client === undefined ? {} : { client }) });
+  await using network = whyNoNetworkFaults() === false ? await divideNetwork(PARTIES) : null;
+  await using field = await prepareBattlefield({
+    seed,
+    ...(network === null ? {} : { network }),
+    ...(client === undefined ? {} : { client }),
+  });
   const { eventsPerS } = schedule;
-  const target: Target = { field, eventsPerS, listeners: [], publishers: [] };
-  for (let i = 0; i < schedule.listeners; i++) target.listeners.push(await field.startListener());
-  for (let slot = 0; slot < schedule.publishers; slot++) {
-    target.publishers.push(await field.startPublisher({ slot, eventsPerS }));
-  }
-  for (const { afterMs, fault, at, ms } of schedule.steps) {
-    await pause(afterMs);
-    await FAULTS[fault]?.(target, at, ms);
-  }
+  const [listeners, publishers] = await Promise.all([
+    Promise.all(Array.from({ length: schedule.listeners }, () => field.startListener())),
+    field.startPublishers(schedule.publishers, { eventsPerS }),
+  ]);
+  const target: Target = { field, network, eventsPerS, listeners, publishers: [...publishers] };
+
+  const strike = async (subject: Subject): Promise<void> => {
+    for (const { afterMs, fault, at, ms } of schedule.tracks[subject]) {
+      await pause(afterMs);
+      await FAULTS[subject][fault]?.(target, at, ms).catch((cause: unknown) => {
+        throw new Error(`the storm could not do it: ${fault}`, { cause });
+      });
+    }
+  };
+  const struck = await Promise.allSettled((Object.keys(schedule.tracks) as Subject[]).map(strike));
+  for (const result of struck) if (result.status === 'rejected') throw result.reason;
   // Awaited here, since leaving this block ends everything that is judged.
   return await field.judge();
 }

@@ -59,9 +59,17 @@ const LOCK_TABLES = {
  * `database_unsuitable` where the server is too old or would forget commits.
  */
 export async function migrate(database: Database): Promise<MigrationResult> {
-  await refuseUnsuitable(database);
+  try {
+    await refuseUnsuitable(database);
+    return await applyPending(database);
+  } catch (error) {
+    throw databaseUnavailable(error);
+  }
+}
+
+function applyPending(database: Database): Promise<MigrationResult> {
   const migrations = readMigrations();
-  const migrated = database.transaction(async (transaction) => {
+  return database.transaction(async (transaction) => {
     await transaction.query({
       name: 'lock_migrations',
       sql: `SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`,
@@ -77,9 +85,6 @@ export async function migrate(database: Database): Promise<MigrationResult> {
     for (const migration of pending) await applyMigration(transaction, migration);
     const version = Math.max(known.length, migrations.length);
     return { applied: pending.map(({ name }) => name), version };
-  });
-  return migrated.catch((error: unknown) => {
-    throw databaseUnavailable(error);
   });
 }
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { freshDatabaseUrl } from '@taskwire/test-harness';
 import { auditConformance } from '../../test/audit-conformance.ts';
@@ -7,7 +8,9 @@ import { assertMergesAgree } from '../../test/merge-agreement.ts';
 import { retentionConformance } from '../../test/retention-conformance.ts';
 import { statsConformance } from '../../test/stats-conformance.ts';
 import { storeConformance } from '../../test/store-conformance.ts';
+import { migrate } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
+import { createTaskStatusService } from './task-status-service.ts';
 
 storeConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 hostileConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
@@ -15,6 +18,13 @@ retentionConformance('PostgreSQL', async () => openPostgres({ url: await freshDa
 auditConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 statsConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
 listConformance('PostgreSQL', async () => openPostgres({ url: await freshDatabaseUrl() }));
+
+it('says of a PostgreSQL that is not there that it is worth trying again', async () => {
+  await using database = openPostgres({ url: 'postgres://nobody@127.0.0.1:1/nothing' });
+  await assert.rejects(migrate(database), { code: 'database_unavailable', retryable: true });
+  const service = createTaskStatusService(database);
+  await assert.rejects(service.maintain(), { code: 'database_unavailable', retryable: true });
+});
 
 it('merges 5,000 generated histories on PostgreSQL as the pure code does', async () => {
   await using database = openPostgres({ url: await freshDatabaseUrl() });

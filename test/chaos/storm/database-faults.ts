@@ -1,0 +1,73 @@
+import { setTimeout as lasts } from 'node:timers/promises';
+import type { Battlefield } from '../battlefield.ts';
+import type { Fault, Faults } from './fault.ts';
+
+const terminateListeners = (field: Battlefield) =>
+  field.postgres.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'chaos-%'`,
+  );
+
+/** A setting of the database that counts for new sessions, so the old ones are ended. */
+const set =
+  (what: string, back: string): Fault =>
+  async ({ field }, _at, ms) => {
+    const database = new URL(field.databaseUrl).pathname.slice(1);
+    for (const setting of [what, back]) {
+      await field.postgres.query(`ALTER DATABASE ${database} ${setting}`);
+      await terminateListeners(field);
+      await lasts(setting === what ? ms : 0);
+    }
+  };
+
+const TABLES = ['task_logs', 'task_requests', 'task_publishers'] as const;
+
+export const databaseFaults: Faults = {
+  'restart it at once': async ({ field }) => field.postgres.restart('immediate'),
+  'kill it': async ({ field }, _at, ms) => {
+    await field.postgres.kill();
+    await lasts(ms);
+    await field.postgres.start();
+  },
+  'freeze it': async ({ field }, _at, ms) => {
+    field.postgres.freeze();
+    await lasts(ms * 2);
+    field.postgres.thaw();
+  },
+  'cut its connections, again and again': async ({ field }, at) => {
+    for (let time = 0; time < Math.ceil(10 * at); time++) {
+      await terminateListeners(field);
+      await lasts(50);
+    }
+  },
+  'make it read-only': set(
+    'SET default_transaction_read_only = on',
+    'SET default_transaction_read_only = off',
+  ),
+  'leave it no connections': set('CONNECTION LIMIT 0', 'CONNECTION LIMIT -1'),
+  'lock a table': async ({ field }, at, ms) => {
+    const table = TABLES[Math.floor(at * TABLES.length)];
+    const held = `BEGIN; LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sleep(${ms / 1_000}); COMMIT`;
+    await field.postgres.query(held, [], field.databaseUrl);
+  },
+  'lock the rows of open tasks': async ({ field }, _at, ms) => {
+    const rows = `SELECT count(*) FROM (SELECT 1 FROM task_requests WHERE status = 'RUNNING' FOR UPDATE) AS locked`;
+    await field.postgres.query(
+      `BEGIN; ${rows}; SELECT pg_sleep(${ms / 1_000}); COMMIT`,
+      [],
+      field.databaseUrl,
+    );
+  },
+  'take it back in time': async ({ field }, _at, ms) => {
+    const all = (statement: (table: string) => string) => TABLES.map(statement).join('; ');
+    const run = (sql: string) => field.postgres.query(sql, [], field.databaseUrl);
+    await run(
+      `BEGIN ISOLATION LEVEL REPEATABLE READ; ${all((table) => `CREATE TABLE kept_${table} AS SELECT * FROM ${table}`)}; COMMIT`,
+    );
+    await lasts(ms);
+    // In the order in which a batch takes them.
+    await run(
+      `BEGIN; LOCK TABLE ${TABLES.join(', ')} IN ACCESS EXCLUSIVE MODE;
+       ${all((table) => `DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM kept_${table}; DROP TABLE kept_${table}`)}; COMMIT`,
+    );
+  },
+};
