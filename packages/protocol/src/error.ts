@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   media_type_unsupported: { retryable: false },
   not_acceptable: { retryable: false },
   too_many_readers: { retryable: true },
+  api_unavailable: { retryable: true },
   internal_error: { retryable: false },
   stopped: { retryable: false },
 } as const satisfies Record<string, { readonly retryable: boolean }>;

@@ -13,7 +13,7 @@ export interface CommandGroup {
 /** One command. Its code is loaded when it runs. */
 export interface Command {
   readonly name: string;
-  /** What comes after the name: nothing, `<id>`, `<id> <status>`, or `<id>...` for one or more. */
+  /** What comes after the name: nothing, `<id>`, `<id> <status>`, or `<id>...` for one or more, `[<id>...]` for any number. */
   readonly takes: string;
   readonly summary: string;
   /** What the summary leaves out, for the help of this command. */

@@ -1,6 +1,7 @@
 import type { CommandEntry } from './command.ts';
 import { DEAD_LETTERS } from './dead-letter-commands.ts';
-import { json } from './shared-options.ts';
+import { json, limit } from './shared-options.ts';
+import { TAIL, TASKS } from './task-commands.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -59,7 +60,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
     run: async (input) => (await import('../commands/publish.ts')).publish(input),
   },
+  TAIL,
+  TASKS,
   DEAD_LETTERS,
+  {
+    name: 'workers',
+    takes: '',
+    summary: 'list workers by their heartbeat',
+    options: { json },
+    run: async (input) => (await import('../commands/workers.ts')).workers(input),
+  },
+  {
+    name: 'publishers',
+    takes: '',
+    summary: 'list publishers, and what is missing of them',
+    options: {
+      'with-holes': { type: 'boolean', description: 'only those of which something is missing' },
+      limit,
+      json,
+    },
+    run: async (input) => (await import('../commands/publishers.ts')).publishers(input),
+  },
   {
     name: 'doctor',
     takes: '',

@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '@taskwire/listener';
+import type { DeadLetterReason, Lane } from '@taskwire/listener';
 import type { CommandGroup } from './command.ts';
 import { json, limit } from './shared-options.ts';
 
@@ -21,30 +21,75 @@ export const REASONS = [
   'kills_the_listener',
 ] as const satisfies readonly DeadLetterReason[];
 
-const reason = {
-  type: 'string',
-  value: '<reason>',
-  description: 'only those',
-  choices: REASONS,
+export const LANES = [
+  'stream',
+  'list',
+  'channel',
+  'http',
+  'replay',
+  'reconciler',
+] as const satisfies readonly Lane[];
+
+const filters = {
+  reason: { type: 'string', value: '<reason>', description: 'only those', choices: REASONS },
+  lane: { type: 'string', value: '<lane>', description: 'only those that came by it', choices: LANES },
+  task: { type: 'string', value: '<task_request_id>', description: 'only those of this task' },
+} as const;
+
+const bulk = {
+  ...filters,
+  all: { type: 'boolean', description: 'all that are open' },
+  yes: { type: 'boolean', short: 'y', description: 'do not ask' },
+  json,
 } as const;
 
 export const DEAD_LETTERS: CommandGroup = {
   name: 'dead-letters',
-  summary: 'show events that could not be applied, or apply them after all',
+  summary: 'show events that could not be applied, apply them after all, or put them aside',
   commands: [
     {
       name: 'list',
       takes: '',
       summary: 'list them, newest first',
-      options: { reason, limit, json },
-      run: async (input) => (await import('../commands/dead-letters.ts')).listDeadLetters(input),
+      options: {
+        ...filters,
+        state: {
+          type: 'string',
+          value: '<state>',
+          description: 'only those',
+          choices: ['open', 'replayed', 'discarded'],
+        },
+        limit,
+        json,
+      },
+      run: async (input) => (await import('../commands/dead-letters/list.ts')).listDeadLetters(input),
+    },
+    {
+      name: 'show',
+      takes: '<id>',
+      summary: 'show one with its payload',
+      options: { json },
+      run: async (input) => (await import('../commands/dead-letters/show.ts')).showDeadLetter(input),
     },
     {
       name: 'replay',
-      takes: '<id>...',
-      summary: 'apply them, each once',
-      options: { json },
-      run: async (input) => (await import('../commands/dead-letters.ts')).replayDeadLetters(input),
+      takes: '[<id>...]',
+      summary: 'apply them, each once: those with these ids, or all that match a filter',
+      options: bulk,
+      exitCodes: { 1: 'some could not be applied' },
+      examples: [
+        'taskwire dead-letters replay 17 18',
+        'taskwire dead-letters replay --reason unknown_schema_version',
+      ],
+      run: async (input) => (await import('../commands/dead-letters/settle.ts')).replayDeadLetters(input),
+    },
+    {
+      name: 'discard',
+      takes: '[<id>...]',
+      summary: 'put them aside: those with these ids, or all that match a filter',
+      details: 'They stay in the table, marked, until the retention takes them.',
+      options: bulk,
+      run: async (input) => (await import('../commands/dead-letters/settle.ts')).discardDeadLetters(input),
     },
   ],
 };

@@ -57,12 +57,10 @@ function checkChoice(name: string, { choices }: CommandOption, given: OptionValu
 }
 
 function checkTakes(takes: string, given: readonly string[]): void {
-  const expected = takes === '' ? [] : takes.split(' ');
-  const isOpenEnded = takes.endsWith('...');
-  const enough = given.length >= expected.length && (isOpenEnded || given.length === expected.length);
-  if (enough) return;
-  if (expected.length === 0) {
-    throw new TaskwireError('request_invalid', `${shown(given[0])} is not expected here`);
-  }
-  throw new TaskwireError('request_invalid', `expected ${takes}`);
+  const words = takes === '' ? [] : takes.split(' ');
+  const needed = words.filter((word) => !word.startsWith('[')).length;
+  const isOpenEnded = /\.\.\.\]?$/.test(takes);
+  if (given.length >= needed && (isOpenEnded || given.length <= words.length)) return;
+  const problem = words.length === 0 ? `${shown(given[0])} is not expected here` : `expected ${takes}`;
+  throw new TaskwireError('request_invalid', problem);
 }

@@ -5,9 +5,15 @@ type Options = CommandInput['options'];
 
 export const isSet = (options: Options, name: string): boolean => options[name] === true;
 
-const textOf = (options: Options, name: string): string | undefined => {
+export const textOf = (options: Options, name: string): string | undefined => {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
+};
+
+/** An option that may be given several times. */
+export const textsOf = (options: Options, name: string): readonly string[] => {
+  const value = options[name];
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 };
 
 /** @throws TaskwireError `request_invalid` where it is not a whole number in the range */
@@ -30,6 +36,21 @@ export function parseWholeNumber(
   throw new TaskwireError(
     'request_invalid',
     `${name}: expected a whole number from ${min} to ${max}, got ${shown(given)}`,
+  );
+}
+
+const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Such as `90s`, `10m` or `2h`. @throws TaskwireError `request_invalid` */
+export function durationOf(options: Options, name: string): number | undefined {
+  const given = options[name];
+  if (given === undefined) return undefined;
+  const [, number, unit] = (typeof given === 'string' && /^(\d{1,9})(ms|s|m|h)$/.exec(given)) || [];
+  if (number !== undefined && unit !== undefined)
+    return Number(number) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  throw new TaskwireError(
+    'request_invalid',
+    `--${name}: expected a time such as 500ms, 90s, 10m or 2h, got ${shown(given)}`,
   );
 }
 

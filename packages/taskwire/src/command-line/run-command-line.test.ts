@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEAD_LETTER_REASONS } from '@taskwire/listener';
+import { DEAD_LETTER_REASONS, LANES as STORE_LANES } from '@taskwire/listener';
 import { recordTerminal } from '../../test/record-terminal.ts';
 import type { Command, CommandEntry } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { REASONS } from './dead-letter-commands.ts';
+import { LANES, REASONS } from './dead-letter-commands.ts';
 import { runCommandLine } from './run-command-line.ts';
 
 async function run(given: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -110,11 +110,15 @@ test('a mistyped command or option gets the nearest one offered', async () => {
 /** Words that get a command as far as its settings. */
 const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   '<task_request_id> <status>': ['id', 'RUNNING'],
-  '<id>...': ['1'],
+  '[<id>...]': ['1'],
+  '<id>': ['1'],
+  '<task_request_id>': ['id'],
+  '<task_name>': ['name'],
 };
 
-test('the reasons of dead letters are those of the store', () => {
+test('the reasons and lanes of dead letters are those of the store', () => {
   assert.deepEqual(REASONS, DEAD_LETTER_REASONS);
+  assert.deepEqual(LANES.toSorted(), STORE_LANES.toSorted());
 });
 
 test('a wrong setting is one line that names it and exit code 1, whatever the command, before anything is started', async () => {
@@ -142,7 +146,15 @@ test('what is wrong with the arguments of a command is said before anything is o
     [['publish', 'id', 'RUNNING', '--data', '{'], /--data: expected a JSON object/],
     [['publish', 'id', 'RUNNING', '--data', '[]'], /--data: expected a JSON object/],
     [['publish', 'id', 'RUNNING', '--attempt', 'x'], /--attempt: expected a number/],
-    [['dead-letters', 'replay'], /expected <id>\.\.\./],
+    [['dead-letters', 'replay'], /expected ids, or else a filter/],
+    [['dead-letters', 'discard', '1', '--all'], /expected ids, or else a filter/],
+    [['dead-letters', 'show'], /expected <id>/],
+    [['tasks', 'run'], /expected <task_name>/],
+    [['tasks', 'run', 'x', '--params', '7'], /--params: expected a JSON object, got 7/],
+    [['tasks', 'run', 'x', '--attempts', '0'], /--attempts: expected a whole number/],
+    [['tasks', 'wait', 'x', '--timeout', '5'], /--timeout: expected a time such as 500ms/],
+    [['tasks', 'list', '--status', 'running'], /--status: expected one of PENDING, RUNNING/],
+    [['tail', '--status', 'DONE'], /--status: expected one of/],
     [['dead-letters', 'replay', 'x'], /id: expected a whole number/],
     [['dead-letters', 'list', '--reason', 'x'], /--reason: expected one of not_utf8/],
     [['dead-letters', 'list', '--limit', '0'], /--limit: expected a whole number/],

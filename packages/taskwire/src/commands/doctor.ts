@@ -3,6 +3,7 @@ import { readSettings, redisNames } from '@taskwire/protocol';
 import type { CommandInput } from '../command-line/command.ts';
 import { isSet } from '../command-line/read-options.ts';
 import { checkDatabase } from '../doctor/check-database.ts';
+import { checkDelivery } from '../doctor/check-delivery.ts';
 import { checkRedis } from '../doctor/check-redis.ts';
 import { checkSettings } from '../doctor/check-settings.ts';
 import { EXIT_OF_LEVEL, worstOf } from '../doctor/finding.ts';
@@ -17,11 +18,12 @@ export async function doctor({ env, options, terminal }: CommandInput): Promise<
   // The Redis of a running `taskwire up` is its own unless somebody names another.
   const redisUrl =
     (env.REDIS_URL ?? '') === '' ? (running?.redisUrl ?? settings.redisUrl) : settings.redisUrl;
-  const [redis, database] = await Promise.all([
+  const [redis, database, delivery] = await Promise.all([
     checkRedis(redisUrl, redisNames(settings)),
     checkDatabase(settings),
+    checkDelivery({ ...env, REDIS_URL: redisUrl }),
   ]);
-  const findings = [...checkSettings(settings), ...redis, ...database];
+  const findings = [...checkSettings(settings), ...redis, ...database, ...delivery];
   if (isSet(options, 'json')) for (const finding of findings) terminal.line(jsonText(finding));
   else terminal.line(reportText(terminal, findings));
   return EXIT_OF_LEVEL[worstOf(findings)];

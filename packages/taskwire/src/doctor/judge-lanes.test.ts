@@ -9,6 +9,7 @@ const facts = (more: Partial<LaneFacts> = {}): LaneFacts => ({
   streamLength: 0,
   oldestMs: 0,
   consumers: [{ name: 'a', pending: 0, idleMs: 100 }],
+  living: ['a'],
   queueLength: 0,
   orphaned: 0,
   recovered: 0,
@@ -46,11 +47,20 @@ test('a backlog is worse the older it is', () => {
 test('listeners that are gone matter when nobody is left, or when they hold events', () => {
   const dead = { name: 'b', pending: 0, idleMs: 100_000 };
   const living = { name: 'a', pending: 3, idleMs: 10 };
-  assert.equal(level('lanes.listeners', { consumers: [dead] }), 'problem');
+  const nobody = { living: [], channelListeners: 0 };
+  assert.equal(level('lanes.listeners', { ...nobody, consumers: [dead] }), 'problem');
   assert.equal(level('lanes.listeners', { consumers: [living, dead] }), 'ok');
   assert.equal(level('lanes.listeners', { consumers: [living, { ...dead, pending: 7 }] }), 'warning');
-  assert.equal(level('lanes.listeners', { consumers: null, streamLength: 9, oldestMs: 1 }), 'problem');
-  assert.equal(level('lanes.listeners', { consumers: null }), 'note');
+  assert.equal(
+    level('lanes.listeners', { ...nobody, consumers: null, streamLength: 9, oldestMs: 1 }),
+    'problem',
+  );
+  assert.equal(level('lanes.listeners', { ...nobody, consumers: null }), 'note');
+});
+
+test('a listener lives that says so, though its reader of the stream has had nothing to do for long', () => {
+  assert.equal(level('lanes.listeners', { consumers: [{ name: 'a', pending: 0, idleMs: 900_000 }] }), 'ok');
+  assert.equal(level('lanes.listeners', { living: [], consumers: [], channelListeners: 1 }), 'ok');
 });
 
 test('version 0 events that a dead listener had taken are named', () => {

@@ -49,42 +49,30 @@ function stream({ streamLength, oldestMs }: LaneFacts): Finding {
   );
 }
 
-function listeners({ consumers, streamLength }: LaneFacts): Finding {
+function listeners({ consumers, living, streamLength, channelListeners }: LaneFacts): Finding {
   const check = 'lanes.listeners';
-  if (consumers === null) {
-    return (streamLength ?? 0) > 0
-      ? problem(
-          check,
-          'no listener has ever read the stream, and events wait in it',
-          'Run taskwire web or taskwire listener with these settings.',
-        )
-      : note(
-          check,
-          'no listener has read the stream yet, or this user may not see it',
-          'Run taskwire web or taskwire listener with these settings.',
-        );
+  const advice = 'Run taskwire web or taskwire listener with these settings.';
+  const reading = (consumers ?? []).filter(({ idleMs }) => idleMs < CONSUMER_ALIVE_MS);
+  const names = new Set([...living, ...reading.map(({ name }) => name)]);
+  const silent = (consumers ?? []).filter(({ name, pending }) => !names.has(name) && pending > 0);
+  const held = silent.reduce((sum, { pending }) => sum + pending, 0);
+  if (names.size === 0 && (channelListeners ?? 0) === 0) {
+    if (consumers === null && (streamLength ?? 0) === 0) {
+      return note(check, 'no listener has read the stream yet, or this user may not see it', advice);
+    }
+    const words =
+      consumers === null
+        ? 'no listener has ever read the stream, and events wait in it'
+        : 'no listener is alive';
+    return problem(check, `${words}${held > 0 ? `; ${held} events stay with dead ones` : ''}`, advice);
   }
-  const alive = consumers.filter(({ idleMs }) => idleMs < CONSUMER_ALIVE_MS);
-  const dead = consumers.filter(({ idleMs }) => idleMs >= CONSUMER_ALIVE_MS);
-  const held = dead.reduce((sum, { pending }) => sum + pending, 0);
-  if (alive.length === 0) {
-    return problem(
-      check,
-      `no listener is alive${held > 0 ? `; ${held} events stay with dead ones` : ''}`,
-      'Run taskwire web or taskwire listener; it takes over what the dead ones held.',
-    );
-  }
-  const words = `${alive.length} listener${alive.length === 1 ? '' : 's'} alive`;
-  if (held > 0) {
-    return warning(
-      check,
-      `${words}; ${held} events stay with ${dead.length} that are silent`,
-      'They are taken over after TASKWIRE_CLAIM_IDLE_MS; where that does not happen, the log of a living listener says why.',
-    );
-  }
-  return ok(
+  const count = Math.max(1, names.size);
+  const words = `${count} listener${count === 1 ? '' : 's'} alive`;
+  if (held === 0) return ok(check, words);
+  return warning(
     check,
-    dead.length === 0 ? words : `${words}; ${dead.length} that are gone will be forgotten by themselves`,
+    `${words}; ${held} events stay with ${silent.length} that ${silent.length === 1 ? 'is' : 'are'} silent`,
+    'They are taken over after TASKWIRE_CLAIM_IDLE_MS; where that does not happen, the log of a living listener says why.',
   );
 }
 

@@ -23,8 +23,10 @@ export interface LaneFacts {
   readonly streamLength: number | null;
   /** Age of the oldest entry of the stream, ms; 0 where there is none. */
   readonly oldestMs: number | null;
-  /** Null: the group does not exist, or we may not ask. */
+  /** Readers of the stream. Null: the group does not exist, or we may not ask. */
   readonly consumers: readonly ConsumerFacts[] | null;
+  /** Listeners that said not long ago that they live. */
+  readonly living: readonly string[];
   readonly queueLength: number | null;
   /** What silent replicas had taken off the queue and nobody has recovered yet. */
   readonly orphaned: number;
@@ -51,7 +53,7 @@ export async function readLaneFacts(redis: Redis, names: RedisNames): Promise<La
   const wrongTypes = await readWrongTypes(redis, names);
   const oldest = await unlessRefused(() => redis.xrange(names.stream, '-', '+', 'COUNT', 1));
   const oldestId = oldest?.[0]?.[0];
-  const ends = await readTakenOff(redis, names, nowMs);
+  const offQueue = await readOffQueue(redis, names, nowMs);
   return {
     wrongTypes,
     streamLength: await unlessRefused(() => redis.xlen(names.stream)),
@@ -63,7 +65,7 @@ export async function readLaneFacts(redis: Redis, names: RedisNames): Promise<La
           : Math.max(0, nowMs - Number.parseInt(oldestId, 10)),
     consumers: await readConsumers(redis, names),
     queueLength: await unlessRefused(() => redis.llen(names.queue)),
-    ...ends,
+    ...offQueue,
     channelListeners: await unlessRefused(async () => {
       const [, count] = (await redis.call('PUBSUB', 'NUMSUB', names.channel)) as [string, number];
       return Number(count);
@@ -102,23 +104,27 @@ async function readConsumers(redis: Redis, names: RedisNames): Promise<readonly 
   });
 }
 
-/** A replica of the list lane says that it lives with everything that it takes. */
+/** A listener says that it lives each time it looks at the queue, every few seconds; its readers of the stream may idle. */
 const SILENT_MS = 30_000;
 
-async function readTakenOff(
+async function readOffQueue(
   redis: Redis,
   names: RedisNames,
   nowMs: number,
-): Promise<Pick<LaneFacts, 'orphaned' | 'recovered'>> {
-  const silent =
-    (await unlessRefused(() =>
-      redis.zrangebyscore(queueConsumersKey(names), '-inf', nowMs - SILENT_MS, 'LIMIT', 0, LOOKED_AT_MAX),
-    )) ?? [];
+): Promise<Pick<LaneFacts, 'living' | 'orphaned' | 'recovered'>> {
+  const key = queueConsumersKey(names);
+  const silentSinceMs = nowMs - SILENT_MS;
+  const between = (from: number | string, to: number | string): Promise<readonly string[] | null> =>
+    unlessRefused(() => redis.zrangebyscore(key, from, to, 'LIMIT', 0, LOOKED_AT_MAX));
   let orphaned = 0;
-  for (const consumer of silent) {
+  for (const consumer of (await between('-inf', silentSinceMs)) ?? []) {
     orphaned += (await unlessRefused(() => redis.llen(processingListKey(names, consumer)))) ?? 0;
   }
-  return { orphaned, recovered: (await unlessRefused(() => redis.llen(recoveredListKey(names)))) ?? 0 };
+  return {
+    living: (await between(`(${silentSinceMs}`, '+inf')) ?? [],
+    orphaned,
+    recovered: (await unlessRefused(() => redis.llen(recoveredListKey(names)))) ?? 0,
+  };
 }
 
 async function readHeartbeats(

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskLog } from '@taskwire/listener';
 import { isFinal } from '@taskwire/protocol';
-import type { ApiClient, TaskWithHistory } from './api-client.ts';
+import type { ApiClient, TaskDetail } from '../client/api-client.ts';
 import type { PlannedTask } from './nine-tasks.ts';
 
 export interface FollowOptions {
-  readonly api: ApiClient;
+  readonly api: Pick<ApiClient, 'submit' | 'show'>;
   readonly tasks: readonly PlannedTask[];
   readonly signal: AbortSignal;
   /** A status change that the database has. */
-  readonly onChange: (task: TaskWithHistory, change: TaskLog) => void;
+  readonly onChange: (task: TaskDetail, change: TaskLog) => void;
 }
 
 /** As it stood last; null where it was never submitted. */
 export interface FollowedTask {
   readonly task_name: string;
-  readonly task: TaskWithHistory | null;
+  readonly task: TaskDetail | null;
 }
 
 const LOOK_EVERY_MS = 50;
@@ -27,7 +27,7 @@ const LOOK_EVERY_MS = 50;
 export async function followTasks(options: FollowOptions): Promise<readonly FollowedTask[]> {
   const { api, tasks, signal, onChange } = options;
   const ids = new Map<string, string>();
-  const latest = new Map<string, TaskWithHistory>();
+  const latest = new Map<string, TaskDetail>();
   const shown = new Set<string>();
 
   const isOpen = ({ task_name, after }: PlannedTask): boolean => {
@@ -42,11 +42,11 @@ export async function followTasks(options: FollowOptions): Promise<readonly Foll
       if (ids.has(task_name)) continue;
       const other = after === undefined ? undefined : latest.get(after);
       if (after !== undefined && other?.status !== 'SUCCESS') continue;
-      ids.set(task_name, (await api.submit(task_name, params(other?.result))).task_request_id);
+      ids.set(task_name, (await api.submit({ task_name, params: params(other?.result) })).task_request_id);
     }
   };
   const look = async (): Promise<void> => {
-    const news: (readonly [TaskWithHistory, TaskLog])[] = [];
+    const news: (readonly [TaskDetail, TaskLog])[] = [];
     for (const planned of tasks) {
       const id = ids.get(planned.task_name);
       if (id === undefined || !isOpen(planned)) continue;

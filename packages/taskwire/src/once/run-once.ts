@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Settings, TaskwireError } from '@taskwire/protocol';
+import { createApiClient } from '../client/api-client.ts';
 import type { Environment } from '../command-line/command.ts';
 import type { Screen } from '../terminal/screen.ts';
 import { isolateNames } from '../up/isolated-names.ts';
 import { createSystem } from '../up/system.ts';
-import { createApiClient } from './api-client.ts';
 import { type FollowedTask, followTasks } from './follow-tasks.ts';
 import { nineTasks } from './nine-tasks.ts';
 import { createSurroundings, type Surroundings } from './surroundings.ts';
@@ -58,7 +58,12 @@ export async function runOnce(options: RunOnceOptions): Promise<number> {
     await system.start();
     screen.say(`taskwire is at ${system.url()} and runs each of its tasks once:\n`);
     followed = await followTasks({
-      api: createApiClient(system.url(), signal, needsToken(settings) ? ownToken : undefined),
+      api: createApiClient({
+        url: system.url(),
+        token: needsToken(settings) ? ownToken : undefined,
+        advice: 'its log says why',
+        signal,
+      }),
       tasks: nineTasks(surroundings),
       signal,
       onChange: (task, change) => screen.say(changeLine(screen, task, change)),

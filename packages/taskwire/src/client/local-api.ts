@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import {
+  announceOverRedis,
+  beginConnecting,
+  createRedisConnection,
+  createTaskStatusService,
+  type Database,
+  endConnection,
+  inspectSchema,
+} from '@taskwire/listener';
+import {
+  createService,
+  redisNames,
+  type Service,
+  type Settings,
+  silentLogger,
+  TaskwireError,
+} from '@taskwire/protocol';
+import {
+  createLiveUpdates,
+  createTaskDispatcher,
+  createTaskQueue,
+  createTokenAccess,
+  createWebServer,
+  readAccessTokens,
+  taskwireServer,
+} from '@taskwire/server';
+import { openDatabase } from '../database/open-database.ts';
+
+export interface LocalApi extends Service {
+  url(): string;
+  /** Drawn for this one command; nobody else on the machine gets in. */
+  readonly token: string;
+}
+
+/**
+ * The HTTP API within this process, over the database and the Redis of the settings: what commands use where there is no
+ * web process. It listens on a port of its own on 127.0.0.1. It runs no listener and changes no schema.
+ * `start()` throws TaskwireError `database_unsuitable` where the schema is not that of this taskwire.
+ */
+export async function createLocalApi(settings: Settings): Promise<LocalApi> {
+  const [clock, random, logger] = [Date.now, Math.random, silentLogger];
+  const names = redisNames(settings);
+  const token = randomBytes(24).toString('base64url');
+  const database = await openDatabase(settings);
+  const service = createTaskStatusService(database, {
+    language: settings.language,
+    retentionDays: settings.retentionDays,
+    partitions: settings.partitions,
+    eventBytesMax: settings.eventBytesMax,
+    clock,
+  });
+  const redis = createRedisConnection({ url: settings.redisUrl, role: 'command', logger, random });
+  const queue = createTaskQueue({ redis, queue: settings.taskQueue });
+  const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
+  const live = createLiveUpdates({
+    database,
+    redisUrl: settings.redisUrl,
+    names,
+    consumer: null,
+    logger,
+    random,
+  });
+  const server = createWebServer({
+    host: '127.0.0.1',
+    port: 0,
+    logger,
+    routes: (app) => {
+      app.register(taskwireServer, {
+        database,
+        service,
+        dispatcher,
+        listener: null,
+        live,
+        announce: announceOverRedis(redis, names, logger),
+        access: createTokenAccess({ tokens: commandToken(token), sessionMs: 0, clock }),
+        requestsPerMinute: 0,
+        logger,
+      });
+    },
+  });
+  return {
+    ...createService({
+      onStart: async () => {
+        await refuseOtherSchema(database);
+        beginConnecting(redis);
+        await server.start();
+        await live.start();
+        await dispatcher.start();
+      },
+      onStop: async () => {
+        await server.stop();
+        await dispatcher.stop();
+        await live.stop();
+        endConnection(redis);
+        await database.close();
+      },
+    }),
+    url: () => server.url(),
+    token,
+  };
+}
+
+const commandToken = (token: string) =>
+  readAccessTokens({
+    operatorTokens: [`command:${token}`],
+    operatorTokensFile: undefined,
+    viewerTokens: [],
+    viewerTokensFile: undefined,
+  });
+
+async function refuseOtherSchema(database: Database): Promise<void> {
+  const { pending } = await inspectSchema(database);
+  if (pending.length === 0) return;
+  throw new TaskwireError(
+    'database_unsuitable',
+    `the schema of the database is not up to date (${pending.join(', ')}); run taskwire migrate, or start taskwire web`,
+  );
+}
