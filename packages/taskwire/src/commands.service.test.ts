@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTaskStatusService, openPostgres } from '@taskwire/listener';
 import { failOnLeaks, sharedRedisUrl, startRedis, waitUntil } from '@taskwire/test-harness';
 import {
   commandEnvironment as environment,
@@ -94,47 +93,6 @@ test('taskwire migrate brings the schema up to date once', async (t) => {
     /^applied 0001_initial\.sql.*; the schema is at version \d+$/,
   );
   assert.match((await run(env, 'migrate')).output, /^nothing to do; the schema is at version \d+$/);
-});
-
-test('taskwire dead-letters shows what could not be applied, harmless to the terminal, and applies it after all', async (t) => {
-  const env = await environment(t, await sharedRedisUrl());
-  await run(env, 'migrate');
-  await using database = openPostgres({ url: env.DATABASE_URL });
-  const service = createTaskStatusService(database);
-  await service.maintain();
-  const event = {
-    task_request_id: 'revived',
-    status: 'SUCCESS',
-    timestamp: new Date().toISOString(),
-    data: {},
-    worker_container: 'w',
-  };
-  await service.apply({
-    events: [],
-    deadLetters: [
-      {
-        lane: 'list',
-        reason: 'unknown_schema_version',
-        detail: 'schema_version "\u001b[2J\n9"',
-        payload: JSON.stringify(event),
-        payload_bytes: 1,
-        task_request_id: null,
-        publisher_id: null,
-        sequence: null,
-      },
-    ],
-  });
-  const listed = await run(env, 'dead-letters', 'list');
-  assert.match(listed.output, /^1 {2}\S+ {2}unknown_schema_version {2}schema_version "\ufffd\[2J 9"$/);
-  const [letter] = (await run(env, 'dead-letters', 'list', '--json')).output.split('\n');
-  assert.equal(JSON.parse(letter ?? '').id, 1);
-  assert.equal((await run(env, 'dead-letters', 'replay', '1')).output, '1: replayed; revived is SUCCESS');
-  assert.equal((await run(env, 'dead-letters', 'replay', '1')).output, '1: had been replayed before');
-  const missing = await run(env, 'dead-letters', 'replay', '77');
-  assert.deepEqual(
-    [missing.code, missing.errors],
-    [1, 'taskwire dead-letters replay: There is no dead letter 77'],
-  );
 });
 
 test('taskwire worker runs the worker that TASKWIRE_WORKER_MAIN names, and ends with it', async (t) => {

@@ -10,6 +10,7 @@ import {
   waitUntil,
 } from '@taskwire/test-harness';
 import { runCommandLine } from '../src/command-line/run-command-line.ts';
+import type { Terminal } from '../src/terminal/terminal.ts';
 import { recordTerminal } from './record-terminal.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url);
@@ -44,8 +45,15 @@ export async function result(env: CommandEnvironment, ...words: readonly string[
 }
 
 /** The command within this process, which is quicker than {@link result}; for commands that end by themselves. */
-export async function run(env: CommandEnvironment, ...words: readonly string[]) {
-  const { terminal, out, err } = recordTerminal();
+export const run = (env: CommandEnvironment, ...words: readonly string[]) => runWith({}, env, ...words);
+
+/** The same on a terminal that differs in something. */
+export async function runWith(
+  terminalTraits: Partial<Terminal>,
+  env: CommandEnvironment,
+  ...words: readonly string[]
+) {
+  const { terminal, out, err } = recordTerminal(terminalTraits);
   const code = await runCommandLine({ arguments: words, env, version: 'test', terminal });
   return { code, output: out.join('\n').trim(), errors: err.join('\n').trim() };
 }

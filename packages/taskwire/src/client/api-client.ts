@@ -214,7 +214,8 @@ async function problemIn(response: Response, base: string, hasToken: boolean): P
       `${base} answered ${response.status}, and not as taskwire does`,
     );
   }
-  const code = String(problem.code);
+  // One that stops is as good as away: another one, or its successor, answers soon.
+  const code = problem.code === 'stopped' ? 'api_unavailable' : String(problem.code);
   return new TaskwireError(code in ERROR_CODES ? (code as ErrorCode) : 'internal_error', problem.detail);
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoffMs, type CurrentTaskState, messageOf, type TaskChange, TaskwireError } from '@taskwire/protocol';
+import { backoffMs, type CurrentTaskState, messageOf, TaskwireError } from '@taskwire/protocol';
 import { createParser } from 'eventsource-parser';
 import type { ApiClient, Query } from './api-client.ts';
 
@@ -13,7 +13,10 @@ export type LiveEvent =
   | { readonly kind: 'disconnected'; readonly why: string };
 
 /** A task as it is now; of two changes of a task the one with the greater revision is the newer. */
-export type LiveChange = TaskChange & Partial<Pick<CurrentTaskState, 'revision'>>;
+export type LiveChange = Pick<
+  CurrentTaskState,
+  'task_request_id' | 'status' | 'task_name' | 'attempt' | 'progress' | 'last_status_update'
+> & { readonly revision?: number };
 
 /** The server says something every 15 s; two of those lost is a dead connection. */
 const SILENCE_MS_MAX = 40_000;

@@ -27,7 +27,7 @@ export async function publishers({ env, options, terminal }: CommandInput): Prom
 const COLUMNS: readonly Column<PublisherRecord>[] = [
   { head: 'publisher', text: ({ publisher_id }) => publisher_id },
   { head: 'container', text: ({ worker_container }) => worker_container ?? '', flexible: true },
-  { head: 'highest', text: ({ highest }) => String(highest), align: 'right' },
+  { head: 'highest', optional: true, text: ({ highest }) => String(highest), align: 'right' },
   {
     head: 'missing',
     text: ({ missing_count }) => String(missing_count),
@@ -36,12 +36,19 @@ const COLUMNS: readonly Column<PublisherRecord>[] = [
   },
   {
     head: 'outbox',
+    optional: true,
     text: ({ outbox_depth }) => (outbox_depth === null ? '' : String(outbox_depth)),
     align: 'right',
   },
-  { head: 'last seen', text: ({ last_seen_at }) => localDateTime(last_seen_at), style: () => 'dim' },
+  {
+    head: 'last seen',
+    optional: true,
+    text: ({ last_seen_at }) => localDateTime(last_seen_at),
+    style: () => 'dim',
+  },
   {
     head: 'closed',
+    optional: true,
     text: ({ closed_at }) => (closed_at === null ? '' : localDateTime(closed_at)),
     style: () => 'dim',
   },

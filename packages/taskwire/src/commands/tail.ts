@@ -48,6 +48,7 @@ async function follow(
         break;
       case 'reset':
         // Too much to be told one by one: the tasks themselves say how they are now.
+        terminal.note('too much happened meanwhile; shows how the tasks are now');
         for (const change of await missed(api, query, seen.newestTime()))
           if (seen.isNew(change)) show(change);
     }
@@ -57,16 +58,20 @@ async function follow(
 /** More than this nobody reads. */
 const MISSED_MAX = 10_000;
 
-/** The tasks that changed since a time, oldest change first. */
+/** Times are those of workers; what happened a little earlier may have come later. */
+const LATE_MS = 60_000;
+
+/** The tasks that changed since a time, and shortly before it, oldest change first. */
 async function missed(
   api: ApiClient,
   { task_request_id, ...query }: Query,
   since: string,
 ): Promise<readonly LiveChange[]> {
   const changes: LiveChange[] = [];
+  const from = new Date(Date.parse(since) - LATE_MS).toISOString();
   const filter = { ...query, sort: '-last_status_update', id_prefix: task_request_id };
   for await (const task of api.tasks(filter, MISSED_MAX)) {
-    if (task.last_status_update < since) break;
+    if (task.last_status_update < from) break;
     if (task_request_id !== undefined && task.task_request_id !== task_request_id) continue;
     const { status, task_name, attempt, progress, last_status_update } = task;
     changes.push({

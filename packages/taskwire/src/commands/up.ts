@@ -5,6 +5,7 @@ import { runOnce } from '../once/run-once.ts';
 import { findWorkerMain } from '../process/worker-main.ts';
 import { createScreen, type Screen } from '../terminal/screen.ts';
 import { refuseTakenPort } from '../up/refuse-taken-port.ts';
+import { startScreen } from '../up/start-screen.ts';
 import { createSystem } from '../up/system.ts';
 
 /** `taskwire up`: everything on this machine, in processes of its own. */
@@ -79,49 +80,22 @@ async function runUntilStopped(options: UpOptions): Promise<number> {
     if (stop.aborted) return 0;
     throw error;
   }
-  sayWhereEverythingIs(options, system.url(), system.redisUrl(), dataDir, system.logDirectory);
+  screen.say(
+    startScreen(screen, {
+      url: system.url(),
+      redisUrl: system.redisUrl(),
+      isPrivateRedis: options.privateRedis,
+      databaseUrl: settings.databaseUrl,
+      dataDir,
+      logDirectory: system.logDirectory,
+      // Sources are run by those who have the repository.
+      command: import.meta.url.endsWith('.ts') ? './taskwire' : 'taskwire',
+    }),
+  );
   await Promise.race([told, ended.promise]);
   screen.say('taskwire stops …');
   await system.stop();
   if (failure === undefined) return 0;
   process.stderr.write(`taskwire up: ${failure}\n`);
   return 1;
-}
-
-function sayWhereEverythingIs(
-  { settings, screen, privateRedis }: UpOptions,
-  url: string,
-  redisUrl: string,
-  dataDir: string,
-  logDirectory: string,
-): void {
-  const { style } = screen;
-  const row = (name: string, value: string): string => `  ${style('dim', name.padEnd(9))} ${value}`;
-  const database =
-    settings.databaseUrl === undefined
-      ? `embedded, in ${path.join(dataDir, 'database')}`
-      : `PostgreSQL at ${placeOf(settings.databaseUrl)}`;
-  screen.say(
-    [
-      '',
-      row('address', style(['bold', 'cyan'], url)),
-      row('redis', privateRedis ? `private, ${redisUrl}` : `at ${placeOf(redisUrl)}`),
-      row('database', database),
-      row('logs', logDirectory),
-      '',
-      'Submit a task:',
-      `  curl -s ${url}/api/v1/tasks -H 'content-type: application/json' \\`,
-      `    -d '{"task_name":"tasks.web.system.analyze_resources"}'`,
-      'and see what becomes of it:',
-      `  curl -s '${url}/api/v1/tasks?limit=1'`,
-      '',
-      'Ctrl-C stops everything.',
-    ].join('\n'),
-  );
-}
-
-/** Without user and password. */
-function placeOf(address: string): string {
-  const { host, pathname } = new URL(address);
-  return `${host}${pathname}`;
 }

@@ -31,14 +31,19 @@ const columns = (nowMs: number): readonly Column<WorkerRecord>[] => {
   return [
     { head: 'state', text: stateOf, style: (worker) => styles[stateOf(worker)] ?? 'reset' },
     { head: 'container', text: ({ worker_container }) => worker_container, flexible: true },
-    { head: 'worker', text: ({ worker_id }) => worker_id, flexible: true },
+    { head: 'worker', optional: true, text: ({ worker_id }) => worker_id, flexible: true },
     {
       head: 'heard',
       text: (worker) => `${Math.max(0, Math.round(ageMs(worker) / 1_000))} s ago`,
       align: 'right',
     },
-    { head: 'running', text: ({ running }) => String(running.length), align: 'right' },
-    { head: 'outbox', text: ({ outbox_depth }) => String(outbox_depth), align: 'right' },
-    { head: 'clock', text: ({ clock_skew_ms }) => `${Math.round(clock_skew_ms)} ms`, align: 'right' },
+    { head: 'running', optional: true, text: ({ running }) => String(running.length), align: 'right' },
+    { head: 'outbox', optional: true, text: ({ outbox_depth }) => String(outbox_depth), align: 'right' },
+    {
+      head: 'clock',
+      optional: true,
+      text: ({ clock_skew_ms }) => `${Math.round(clock_skew_ms)} ms`,
+      align: 'right',
+    },
   ];
 };

@@ -29,6 +29,21 @@ test('in a narrow window the flexible column is cut, never in the middle of a ch
   assert.equal(cutToWidth('abc', 3), 'abc');
 });
 
+test('optional columns go where nothing is in them, and from the right where the window is too narrow', () => {
+  const wide: readonly Column<Row>[] = [
+    { head: 'first', text: ({ name }) => name },
+    { head: 'empty', text: () => '', optional: true },
+    { head: 'second', text: ({ count }) => String(count), optional: true },
+    { head: 'third', text: () => 'x'.repeat(20), optional: true },
+  ];
+  const heads = (width: number) =>
+    renderTable(terminal(width), wide, [{ name: 'abc', count: 1 }]).split('\n')[0];
+  assert.equal(heads(80), 'first  second  third');
+  assert.equal(heads(20), 'first  second');
+  assert.equal(heads(8), 'first');
+  assert.equal(heads(2), 'first');
+});
+
 test('a cell can hold no line end and no command for the terminal', () => {
   const text = renderTable(terminal(80), columns, [{ name: 'x\n\u001b[31my', count: 1 }]);
   assert.equal(text.split('\n').length, 2);

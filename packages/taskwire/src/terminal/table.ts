@@ -11,6 +11,8 @@ export interface Column<Row> {
   readonly align?: 'right';
   /** Cut where the window is too narrow. */
   readonly flexible?: boolean;
+  /** Left out where nothing is in it, and from the right where the window is too narrow for all. */
+  readonly optional?: boolean;
 }
 
 const GAP = '  ';
@@ -23,45 +25,60 @@ export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
 ): string {
-  const cells = rows.map((row) => columns.map((column) => oneLine(column.text(row))));
-  const natural = columns.map(({ head }, index) =>
-    Math.max(stringWidth(head), ...cells.map((line) => stringWidth(line[index] ?? ''))),
-  );
-  const widths = fit(columns, natural, terminal.columns());
-  const render = (line: readonly string[], style: (index: number, text: string) => string): string =>
-    columns
-      .map(({ align }, index) => {
-        const text = cutToWidth(line[index] ?? '', widths[index] ?? 0);
+  let shown = columns
+    .map((column) => ({ ...column, cells: rows.map((row) => oneLine(column.text(row))) }))
+    .filter(({ optional, cells }) => optional !== true || cells.some((cell) => cell !== ''));
+  const natural = ({ head, cells }: (typeof shown)[number]): number =>
+    Math.max(stringWidth(head), ...cells.map((cell) => stringWidth(cell)));
+  let widths = fit(shown, shown.map(natural), terminal.columns());
+  while (totalOf(widths) > terminal.columns()) {
+    const last = shown.findLastIndex(({ optional }) => optional === true);
+    if (last < 0) break;
+    shown = shown.toSpliced(last, 1);
+    widths = fit(shown, shown.map(natural), terminal.columns());
+  }
+  const render = (
+    textOf: (column: (typeof shown)[number]) => string,
+    styleOf: (column: (typeof shown)[number]) => Style | undefined,
+  ): string =>
+    shown
+      .map((column, index) => {
+        const text = cutToWidth(textOf(column), widths[index] ?? 0);
         const space = ' '.repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(text)));
-        const styled = style(index, text);
-        return align === 'right' ? `${space}${styled}` : `${styled}${space}`;
+        const style = styleOf(column);
+        const styled = style === undefined || text === '' ? text : terminal.style(style, text);
+        return column.align === 'right' ? `${space}${styled}` : `${styled}${space}`;
       })
       .join(GAP)
       .trimEnd();
-  const heads = columns.map(({ head }) => head);
   return [
-    render(heads, (_index, text) => terminal.style('bold', text)),
+    render(
+      ({ head }) => head,
+      () => 'bold',
+    ),
     ...rows.map((row, at) =>
-      render(cells[at] ?? [], (index, text) => {
-        const style = columns[index]?.style?.(row);
-        return style === undefined || text === '' ? text : terminal.style(style, text);
-      }),
+      render(
+        ({ cells }) => cells[at] ?? '',
+        ({ style }) => style?.(row),
+      ),
     ),
   ].join('\n');
 }
 
+const totalOf = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+
 /** What flexible columns have to give up, the widest first. */
 function fit(
-  columns: readonly Column<never>[] | readonly { readonly flexible?: boolean }[],
+  columns: readonly { readonly flexible?: boolean }[],
   natural: readonly number[],
   window: number,
 ): readonly number[] {
   const widths = [...natural];
-  const total = (): number => widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
-  for (let over = total() - window; over > 0; over = total() - window) {
+  for (let over = totalOf(widths) - window; over > 0; over -= 1) {
     const widest = columns
       .map(({ flexible }, index) => ({ index, width: flexible === true ? (widths[index] ?? 0) : 0 }))
-      .reduce((best, next) => (next.width > best.width ? next : best));
+      .reduce((best, next) => (next.width > best.width ? next : best), { index: 0, width: 0 });
     if (widest.width <= FLEXIBLE_WIDTH_MIN) break;
     widths[widest.index] = widest.width - 1;
   }

@@ -34,11 +34,16 @@ export async function listDeadLetters({ env, options, terminal }: CommandInput):
 
 const COLUMNS: readonly Column<StoredDeadLetter>[] = [
   { head: 'id', text: ({ id }) => String(id), align: 'right' },
-  { head: 'received', text: ({ received_at }) => localDateTime(received_at), style: () => 'dim' },
-  { head: 'lane', text: ({ lane }) => lane },
+  {
+    head: 'received',
+    optional: true,
+    text: ({ received_at }) => localDateTime(received_at),
+    style: () => 'dim',
+  },
+  { head: 'lane', optional: true, text: ({ lane }) => lane },
   { head: 'reason', text: ({ reason }) => reason, style: () => 'yellow' },
-  { head: 'state', text: stateOf },
-  { head: 'task', text: ({ task_request_id }) => task_request_id ?? '' },
+  { head: 'state', optional: true, text: stateOf },
+  { head: 'task', optional: true, text: ({ task_request_id }) => task_request_id ?? '' },
   { head: 'detail', text: ({ detail }) => detail, flexible: true },
 ];
 

@@ -44,12 +44,14 @@ const columns = (nowMs: number): readonly Column<TaskRequest>[] => [
   { head: 'id', text: ({ task_request_id }) => task_request_id },
   {
     head: 'progress',
+    optional: true,
     text: ({ status, progress }) => (status === 'RUNNING' ? percent(progress) : ''),
     align: 'right',
   },
-  { head: 'time', text: (task) => durationOf(task, nowMs), align: 'right' },
+  { head: 'time', optional: true, text: (task) => durationOf(task, nowMs), align: 'right' },
   {
     head: 'error',
+    optional: true,
     text: ({ error_type, error }) => (error === null ? '' : `${error_type}: ${error}`),
     flexible: true,
   },

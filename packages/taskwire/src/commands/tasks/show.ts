@@ -56,9 +56,14 @@ const block = ({ style }: Terminal, head: string, text: string | null): readonly
 const HISTORY: readonly Column<TaskLog>[] = [
   { head: 'time', text: ({ event_time }) => localTime(event_time), style: () => 'dim' },
   { head: 'status', text: ({ status }) => status, style: ({ status }) => styleOfStatus(status) },
-  { head: 'attempt', text: ({ attempt }) => (attempt > 0 ? String(attempt) : ''), align: 'right' },
-  { head: 'progress', text: ({ progress }) => percent(progress), align: 'right' },
-  { head: 'worker', text: ({ worker_source }) => worker_source, flexible: true },
+  {
+    head: 'attempt',
+    optional: true,
+    text: ({ attempt }) => (attempt > 0 ? String(attempt) : ''),
+    align: 'right',
+  },
+  { head: 'progress', optional: true, text: ({ progress }) => percent(progress), align: 'right' },
+  { head: 'worker', optional: true, text: ({ worker_source }) => worker_source, flexible: true },
   {
     head: 'message',
     text: ({ message, applied }) => `${message}${applied ? '' : ' (came too late to matter)'}`,
