@@ -13,6 +13,7 @@ import {
   ready,
   run,
   runWith,
+  SLOW_MS,
   taskwire,
   urlOf,
 } from '../test/command-bed.ts';
@@ -111,6 +112,29 @@ describe('with a web process and a worker', { concurrency: 1 }, () => {
     );
     assert.match((await run(env, 'workers')).output, /^alive +secretflow-worker/m);
     assert.match((await run(env, 'publishers')).output, /secretflow-worker/);
+  });
+
+  test('a task is run again as a new one that names the old, and one that has ended is not cancelled', async () => {
+    const words = [
+      'tasks',
+      'run',
+      'tasks.web.system.analyze_resources',
+      '--params',
+      '{"sample_ms":50}',
+      '--id',
+      'first',
+    ];
+    assert.deepEqual((await run(env, ...words)).output, 'first');
+    assert.equal((await run(env, 'tasks', 'wait', 'first')).code, 0);
+    const again = await run(env, 'tasks', 'rerun', 'first', '--wait', '--json');
+    assert.equal(again.code, 0, again.errors);
+    assert.equal(objectsIn(again.output).at(-1).rerun_of, 'first');
+    const cancelled = await run(env, 'tasks', 'cancel', 'first');
+    assert.equal(cancelled.code, 1);
+    assert.match(cancelled.output, /^already_final: /);
+    await publish(base, 'runs', 'RUNNING');
+    const asked = objectsIn((await run(env, 'tasks', 'cancel', 'runs', '--json')).output);
+    assert.match(asked[0].outcome, /^(requested|cancelled)$/);
   });
 
   test('the exit code of wait says what became of the task, or that it is not known', async () => {
@@ -281,20 +305,21 @@ test('tail misses nothing while its web process is killed and comes back', async
     const url = await urlOf(server);
     await ready(url);
     await using tail = await taskwire({ TASKWIRE_API_URL: url }, 'tail', '--json');
-    await tail.waitForLine(/^follows /);
+    await tail.waitForLine(/^follows /, SLOW_MS);
     await publish(env, 'before', 'SUCCESS');
-    await tail.waitForLine(/"task_request_id":"before"/);
+    await tail.waitForLine(/"task_request_id":"before"/, SLOW_MS);
     await server.kill();
-    await tail.waitForLine(/^waits for /);
+    await tail.waitForLine(/^waits for /, SLOW_MS);
     // Nobody listens: these wait in Redis, and in the outboxes.
     for (const id of ['a', 'b', 'c']) await run(env, 'publish', id, 'SUCCESS', '--timeout-ms', '1');
     server = await taskwire({ ...env, PORT: new URL(url).port }, 'web');
     await publish(env, 'after', 'SUCCESS');
-    await tail.waitForLine(/"task_request_id":"after"/);
+    await tail.waitForLine(/"task_request_id":"after"/, SLOW_MS);
     await waitUntil(
       () => ['a', 'b', 'c'].every((id) => tail.output().includes(`"task_request_id":"${id}"`)),
       {
         what: 'what happened while the web process was away',
+        timeoutMs: SLOW_MS,
       },
     );
     const ids = objectsIn(tail.output()).map((change) => change.task_request_id);

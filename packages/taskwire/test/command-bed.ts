@@ -15,6 +15,9 @@ import { recordTerminal } from './record-terminal.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url);
 
+/** A machine that has much else to do starts a process in this time. */
+export const SLOW_MS = 90_000;
+
 export type CommandEnvironment = Readonly<Record<string, string>>;
 
 /** Settings of a deployment of its own: names in Redis, a new database, a folder. */
@@ -68,10 +71,13 @@ export const objectsIn = (output: string) =>
 
 /** Where a server process says it listens. */
 export const urlOf = async (server: StartedProcess): Promise<string> =>
-  (await server.waitForLine(/"url":"([^"]+)"/))[1] ?? '';
+  (await server.waitForLine(/"url":"([^"]+)"/, SLOW_MS))[1] ?? '';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
 export const json = async (address: string): Promise<any> => (await fetch(address)).json();
 
 export const ready = (url: string) =>
-  waitUntil(async () => (await fetch(`${url}/health/ready`)).status === 200, { what: 'readiness' });
+  waitUntil(async () => (await fetch(`${url}/health/ready`)).status === 200, {
+    what: 'readiness',
+    timeoutMs: SLOW_MS,
+  });

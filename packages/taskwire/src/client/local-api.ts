@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
 import {
   announceOverRedis,
   beginConnecting,
@@ -7,6 +8,7 @@ import {
   type Database,
   endConnection,
   inspectSchema,
+  readSignatureCheck,
 } from '@taskwire/listener';
 import {
   createService,
@@ -38,7 +40,10 @@ export interface LocalApi extends Service {
  * web process. It listens on a port of its own on 127.0.0.1. It runs no listener and changes no schema.
  * `start()` throws TaskwireError `database_unsuitable` where the schema is not that of this taskwire.
  */
-export async function createLocalApi(settings: Settings): Promise<LocalApi> {
+export async function createLocalApi(
+  settings: Settings,
+  { writes }: { readonly writes: boolean },
+): Promise<LocalApi> {
   const [clock, random, logger] = [Date.now, Math.random, silentLogger];
   const names = redisNames(settings);
   const token = randomBytes(24).toString('base64url');
@@ -48,10 +53,11 @@ export async function createLocalApi(settings: Settings): Promise<LocalApi> {
     retentionDays: settings.retentionDays,
     partitions: settings.partitions,
     eventBytesMax: settings.eventBytesMax,
+    signatures: readSignatureCheck(settings),
     clock,
   });
   const redis = createRedisConnection({ url: settings.redisUrl, role: 'command', logger, random });
-  const queue = createTaskQueue({ redis, queue: settings.taskQueue });
+  const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const live = createLiveUpdates({
     database,
@@ -72,6 +78,8 @@ export async function createLocalApi(settings: Settings): Promise<LocalApi> {
         dispatcher,
         listener: null,
         live,
+        dashboard: false,
+        eventBytesMax: settings.eventBytesMax,
         announce: announceOverRedis(redis, names, logger),
         access: createTokenAccess({ tokens: commandToken(token), sessionMs: 0, clock }),
         requestsPerMinute: 0,
@@ -83,6 +91,8 @@ export async function createLocalApi(settings: Settings): Promise<LocalApi> {
     ...createService({
       onStart: async () => {
         await refuseOtherSchema(database);
+        // So that an event whose part of the history is gone is refused here as everywhere.
+        if (writes) await service.maintain();
         beginConnecting(redis);
         await server.start();
         await live.start();
@@ -101,13 +111,18 @@ export async function createLocalApi(settings: Settings): Promise<LocalApi> {
   };
 }
 
-const commandToken = (token: string) =>
-  readAccessTokens({
-    operatorTokens: [`command:${token}`],
+/** Under the name of who runs the command: it is what the audit log shows. */
+const commandToken = (token: string) => {
+  const user = userInfo()
+    .username.replaceAll(/[^A-Za-z0-9._-]/g, '_')
+    .slice(0, 40);
+  return readAccessTokens({
+    operatorTokens: [`${user}@command-line:${token}`],
     operatorTokensFile: undefined,
     viewerTokens: [],
     viewerTokensFile: undefined,
   });
+};
 
 async function refuseOtherSchema(database: Database): Promise<void> {
   const { pending } = await inspectSchema(database);

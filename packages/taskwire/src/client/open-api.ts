@@ -7,6 +7,13 @@ import { readUpAddress } from '../up/up-address.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { createLocalApi } from './local-api.ts';
 
+export interface WithApiOptions {
+  /** Ends what is under way. */
+  readonly signal?: AbortSignal;
+  /** Whether something is to be changed. */
+  readonly writes?: boolean;
+}
+
 /**
  * Calls `work` with the API that the settings lead to: the web process that TASKWIRE_API_URL names; or the API within this
  * process, over the database that DATABASE_URL names; or the `taskwire up` of this folder. Decision 7 says why in this
@@ -15,7 +22,7 @@ import { createLocalApi } from './local-api.ts';
 export async function withApi<T>(
   env: Environment,
   work: (api: ApiClient) => Promise<T>,
-  signal?: AbortSignal,
+  { signal, writes = false }: WithApiOptions = {},
 ): Promise<T> {
   const settings = readSettings(env);
   const options = signal === undefined ? {} : { signal };
@@ -28,7 +35,7 @@ export async function withApi<T>(
       'start it (npm start, taskwire up), or set TASKWIRE_API_URL, or DATABASE_URL and REDIS_URL';
     return work(createApiClient({ ...options, url: addressOf(settings), token: settings.token, advice }));
   }
-  const local = await createLocalApi(settings);
+  const local = await createLocalApi(settings, { writes });
   try {
     await local.start();
     return await work(createApiClient({ ...options, url: local.url(), token: local.token, advice: '' }));

@@ -20,7 +20,7 @@ export async function tail({ env, options, terminal }: CommandInput): Promise<nu
     task_name: textOf(options, 'name'),
     status: textsOf(options, 'status'),
   };
-  await withApi(env, (api) => follow(api, query, terminal, show, signal), signal);
+  await withApi(env, (api) => follow(api, query, terminal, show, signal), { signal });
   return exitCodeOfEnd(terminal);
 }
 

@@ -27,11 +27,15 @@ async function settle(what: What, input: CommandInput): Promise<number> {
       'expected ids, or else a filter (--reason, --lane, --task) or --all',
     );
   }
-  return withApi(env, async (api) => {
-    if (ids.length > 0) return byIds(api, what, ids, input);
-    if (!isSet(options, 'yes') && !(await confirm(api, what, filter, input.terminal))) return EXIT.failed;
-    return byFilter(api, what, filter, input);
-  });
+  return withApi(
+    env,
+    async (api) => {
+      if (ids.length > 0) return byIds(api, what, ids, input);
+      if (!isSet(options, 'yes') && !(await confirm(api, what, filter, input.terminal))) return EXIT.failed;
+      return byFilter(api, what, filter, input);
+    },
+    { writes: true },
+  );
 }
 
 const filterIn = (options: CommandInput['options']): Readonly<Record<string, string>> =>

@@ -10,9 +10,15 @@ export async function cancelTask({
   options,
   terminal,
 }: CommandInput): Promise<number> {
-  return withApi(env, async (api) => {
-    const answer = await api.cancel(id);
-    terminal.line(isSet(options, 'json') ? jsonText(answer) : oneLine(`${answer.outcome}: ${answer.detail}`));
-    return answer.outcome === 'already_final' ? EXIT.failed : EXIT.done;
-  });
+  return withApi(
+    env,
+    async (api) => {
+      const answer = await api.cancel(id);
+      terminal.line(
+        isSet(options, 'json') ? jsonText(answer) : oneLine(`${answer.outcome}: ${answer.detail}`),
+      );
+      return answer.outcome === 'already_final' ? EXIT.failed : EXIT.done;
+    },
+    { writes: true },
+  );
 }

@@ -49,13 +49,13 @@ async function submitAndWait(
       const task = await submit(api);
       const id = task.task_request_id;
       if (!isSet(options, 'wait')) {
-        terminal.line(isSet(options, 'json') ? jsonText(task) : id);
+        terminal.line(isSet(options, 'json') ? jsonText(task) : oneLine(id));
         return EXIT.done;
       }
       // Not among the lines that programs read: the id is in each of those.
       terminal.note(oneLine(id));
       return waitIn(api, id, { terminal, options, timeoutMs, signal });
     },
-    signal,
+    { signal, writes: true },
   );
 }

@@ -27,7 +27,7 @@ export async function waitForTask(input: CommandInput): Promise<number> {
   } = input;
   const timeoutMs = optionDuration(input.options, 'timeout');
   using signal = endSignal(terminal);
-  return withApi(env, (api) => waitIn(api, id, { ...input, timeoutMs, signal }), signal);
+  return withApi(env, (api) => waitIn(api, id, { ...input, timeoutMs, signal }), { signal });
 }
 
 export interface WaitOptions extends Pick<CommandInput, 'terminal' | 'options'> {
