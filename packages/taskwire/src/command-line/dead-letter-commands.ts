@@ -16,6 +16,8 @@ export const REASONS = [
   'unknown_schema_version',
   'expired',
   'signature_invalid',
+  'signature_missing',
+  'signature_key_unknown',
   'refused_by_database',
   'event_id_reused',
   'kills_the_listener',

@@ -350,6 +350,8 @@ export const en = {
       unknown_schema_version: 'Unknown version',
       expired: 'Older than the retention',
       signature_invalid: 'Signature invalid',
+      signature_missing: 'Not signed',
+      signature_key_unknown: 'Signed with an unknown key',
       refused_by_database: 'Refused by the database',
       event_id_reused: 'Event id used again',
       kills_the_listener: 'Ends the listener',
@@ -371,7 +373,11 @@ export const en = {
         'The producer is newer than this release. Upgrade, then replay: nothing is lost meanwhile.',
       expired: 'It is older than what is kept. Discard it, or raise TASKWIRE_RETENTION_DAYS and replay.',
       signature_invalid:
-        'Either the key is not known here, or somebody else sent it. Look into it before you replay.',
+        'It was changed on its way, or somebody else made it. Find out who before you replay.',
+      signature_missing:
+        'Events must be signed here. Give the producer a key, or find out who sends without one; then replay.',
+      signature_key_unknown:
+        'Its key is not among those that are believed here. Add the key and replay, or find out who sends it.',
       refused_by_database: 'The sentence above says why. When the cause is gone, replay.',
       event_id_reused:
         'Two different events carry one id; the first one counts. Find out which producer made the second.',
