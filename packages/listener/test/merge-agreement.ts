@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mergeEvents, rowOf, type TaskEvent } from '@taskwire/protocol';
-import { generateHistories } from '../../protocol/test/generate-history.ts';
+import { generateHistories, triedOften } from '../../protocol/test/generate-history.ts';
 import type { Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { createTaskStatusService } from '../src/store/task-status-service.ts';
@@ -22,10 +22,12 @@ export async function assertMergesAgree(database: Database, histories: number, s
   const startMs = Date.now() - 3_600_000;
   for (let done = 0; done < histories; done += CHUNK) {
     const random = seeded(seed + done);
-    const chunk = generateHistories(seed + done, Math.min(CHUNK, histories - done), {
-      startMs,
-      eventsMax: 8,
-    });
+    const count = Math.min(CHUNK, histories - done);
+    const often = Math.ceil(count / 50);
+    const chunk = [
+      ...generateHistories(seed + done, count - often, { startMs, eventsMax: 8 }),
+      ...generateHistories(seed + done + count - often, often, { startMs }, triedOften),
+    ];
     const copies = chunk.flatMap(({ events }) =>
       events.flatMap((event) => Array(1 + Math.floor(random() * 3)).fill(event)),
     );

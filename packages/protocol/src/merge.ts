@@ -16,7 +16,10 @@ export interface TaskState {
   readonly winner: Winner;
   /** From the greatest FAILURE or RETRY. */
   readonly failure: Failure | null;
-  /** For each attempt that was seen RUNNING. A late SUCCESS of an early attempt needs the start of that attempt. */
+  /**
+   * For the {@link ATTEMPTS_KEPT} latest attempts that were seen RUNNING. A late SUCCESS of an early attempt needs the
+   * start of that attempt.
+   */
   readonly runs: Runs;
   /** Union of {@link FINAL_BITS} of the final events that workers sent; more than one bit is a conflict. */
   readonly finals: number;
@@ -67,6 +70,13 @@ export interface TaskRow {
   readonly last_status_update_us: number;
   readonly conflict: boolean;
 }
+
+/**
+ * A task that is tried again every minute for a year would otherwise grow its row with every try, and write it all each
+ * time. Keeping the greatest ones is a join still: an attempt that so many later ones have pushed out stays out in
+ * whatever order they come. `taskwire_join_runs` does the same in the database.
+ */
+export const ATTEMPTS_KEPT = 16;
 
 /** What a reconciler concluded is no contradiction: it is there to be corrected. */
 export const FINAL_BITS: Readonly<Partial<Record<TaskStatus, number>>> = {
@@ -157,7 +167,14 @@ function joinRuns(a: Runs, b: Runs): Runs {
     const other = joined[Number(attempt)];
     joined[Number(attempt)] = other === undefined ? run : joinRun(other, run);
   }
-  return joined;
+  return latestOf(joined);
+}
+
+function latestOf(runs: Runs): Runs {
+  const attempts = Object.keys(runs).map(Number);
+  if (attempts.length <= ATTEMPTS_KEPT) return runs;
+  const latest = attempts.sort((a, b) => b - a).slice(0, ATTEMPTS_KEPT);
+  return Object.fromEntries(latest.map((attempt) => [attempt, runs[attempt] as Run]));
 }
 
 function joinRun(a: Run, b: Run): Run {

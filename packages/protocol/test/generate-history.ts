@@ -34,10 +34,29 @@ export function history(options: HistoryOptions = {}): fc.Arbitrary<History> {
     { weight: 1, arbitrary: notCounting },
     { weight: 1, arbitrary: reconciling },
   );
-  return fc.array(wire, { minLength: 1, maxLength: eventsMax }).map((wires) => {
-    const payloads = wires.map((fields, index) => payloadOf(fields, index, taskRequestId, startMs));
-    return { task_request_id: taskRequestId, payloads, events: payloads.map((it) => decoded(it, startMs)) };
-  });
+  return fc
+    .array(wire, { minLength: 1, maxLength: eventsMax })
+    .map((wires) => historyOf(wires, taskRequestId, startMs));
+}
+
+/** Histories of a task that is tried again and again: more attempts than a row keeps, and perhaps the end of one of them. */
+export function triedOften(options: Omit<HistoryOptions, 'eventsMax'> = {}): fc.Arbitrary<History> {
+  const { taskRequestId = 'task-1', startMs = START_MS } = options;
+  const attempt = fc.integer({ min: 1, max: 40 });
+  const drawn = (status: string) =>
+    fc.record({
+      ...shared,
+      version: fc.constant(1 as const),
+      status: fc.constant(status),
+      attempt,
+      progress,
+    });
+  return fc
+    .tuple(
+      fc.array(drawn('RUNNING'), { minLength: 25, maxLength: 35 }),
+      fc.array(fc.oneof(drawn('RETRY'), drawn('SUCCESS')), { maxLength: 2 }),
+    )
+    .map(([runs, others]) => historyOf([...runs, ...others], taskRequestId, startMs));
 }
 
 /** The same histories for a seed, wherever and whenever: for tests that check many of them at once. */
@@ -45,9 +64,10 @@ export function generateHistories(
   seed: number,
   count: number,
   options: Omit<HistoryOptions, 'taskRequestId'> = {},
+  kind: (options: HistoryOptions) => fc.Arbitrary<History> = history,
 ): readonly History[] {
   const histories = Array.from({ length: count }, (_, index) =>
-    history({ ...options, taskRequestId: `task-${seed}-${index}` }),
+    kind({ ...options, taskRequestId: `task-${seed}-${index}` }),
   );
   return histories.flatMap((arbitrary, index) => fc.sample(arbitrary, { seed: seed + index, numRuns: 1 }));
 }
@@ -134,6 +154,11 @@ const reconciling: fc.Arbitrary<Drawn> = fc.record({
   source: fc.constant('reconciler'),
   worker_container: fc.constant('web'),
 });
+
+function historyOf(wires: readonly Drawn[], taskRequestId: string, startMs: number): History {
+  const payloads = wires.map((fields, index) => payloadOf(fields, index, taskRequestId, startMs));
+  return { task_request_id: taskRequestId, payloads, events: payloads.map((it) => decoded(it, startMs)) };
+}
 
 function payloadOf(drawn: Drawn, index: number, taskRequestId: string, startMs: number): Buffer {
   const { version, after_us, id_order, ...fields } = drawn;

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { joinStates, mergeEvents, rowOf, stateOf } from '../src/merge.ts';
+import { ATTEMPTS_KEPT, joinStates, mergeEvents, rowOf, stateOf } from '../src/merge.ts';
 import { mergeKey } from '../src/merge-key.ts';
-import { delivered, generateHistories, history, inBatches } from './generate-history.ts';
+import { delivered, generateHistories, history, inBatches, triedOften } from './generate-history.ts';
 import { rowByTheSentences } from './merge-oracle.ts';
 
 const RUNS = 1_000;
 const check = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void =>
   fc.assert(fc.property(arbitrary, property), { numRuns: RUNS });
+
+/** For histories that are long. */
+const checkSome = <T>(arbitrary: fc.Arbitrary<T>, property: (value: T) => void): void =>
+  fc.assert(fc.property(arbitrary, property), { numRuns: RUNS / 10 });
 
 /** Three parts of one history: states of the same task that share no event unless dealt twice. */
 const threeStates = history({ eventsMax: 9 }).chain(({ events }) =>
@@ -33,6 +37,36 @@ describe('joining states of one task', () => {
       const joined = joinStates(a!, b!);
       assert.deepEqual(joinStates(joined, joined), joined);
       assert.deepEqual(joinStates(joined, a!), joined);
+    });
+  });
+});
+
+describe('a task that was tried more often than attempts are kept', () => {
+  it('keeps the latest ones, in whatever order, with whatever copies, in whatever batches they come', () => {
+    const batched = triedOften().chain(({ events }) =>
+      fc.tuple(fc.constant(events), delivered(events).chain(inBatches)),
+    );
+    let pushedOut = 0;
+    checkSome(batched, ([events, batches]) => {
+      const state = mergeEvents(events);
+      assert.deepEqual(batches.map(mergeEvents).reduce(joinStates), state);
+      const ran = events
+        .filter(({ status }) => status === 'RUNNING')
+        .map(({ attempt }) => Math.max(1, attempt));
+      const latest = [...new Set(ran)].sort((a, b) => a - b).slice(-ATTEMPTS_KEPT);
+      assert.deepEqual(Object.keys(state.runs).map(Number), latest);
+      if (latest.length < new Set(ran).size) pushedOut += 1;
+    });
+    assert.ok(pushedOut > 0);
+  });
+
+  it('has the row of the sentences of the design, but for the start of an attempt that was pushed out', () => {
+    checkSome(triedOften(), ({ events }) => {
+      const { runs } = mergeEvents(events);
+      const row = rowOf(mergeEvents(events));
+      const bySentences = rowByTheSentences(events);
+      const known = runs[row.attempt] !== undefined;
+      assert.deepEqual(row, known ? bySentences : { ...bySentences, started_at_us: null, progress: null });
     });
   });
 });
