@@ -1,9 +1,11 @@
 import {
+  createSilentTaskRepository,
   createTaskStatusListener,
   createTaskStatusService,
   type Database,
   migrate,
   openPostgres,
+  type ReconcilerWish,
   type TaskStatusListener,
 } from '@taskwire/listener';
 import type { RedisNames } from '@taskwire/protocol';
@@ -22,6 +24,8 @@ export async function startListener(options: {
   readonly databaseUrl: string;
   /** ms since 1970; default the real time. */
   readonly clock?: () => number;
+  /** Default: nothing is reconciled. */
+  readonly reconciler?: Omit<ReconcilerWish, 'silentTasks'>;
 }): Promise<RunningListener> {
   const database = openPostgres({ url: options.databaseUrl });
   await migrate(database);
@@ -34,6 +38,9 @@ export async function startListener(options: {
     database,
     service,
     clock,
+    ...(options.reconciler === undefined
+      ? {}
+      : { reconciler: { silentTasks: createSilentTaskRepository(database), ...options.reconciler } }),
   });
   await listener.start();
   return {

@@ -19,9 +19,8 @@ def get_notifier() -> TaskStatusNotifier:
 
     :raises TaskwireError: ``setting_invalid``, one line that names the variable
     """
-    with _lock:
-        notifier = _notifier
-    return notifier or configure()
+    # Without the lock, which a fork may find held.
+    return _notifier or configure()
 
 
 def configure(notifier: Optional[TaskStatusNotifier] = None) -> TaskStatusNotifier:

@@ -135,13 +135,23 @@ class Delivering:
             "oldest_unacknowledged_ms": self._oldest_ms(),
         }
 
-    def stop(self) -> None:
+    def stop(self, timeout_ms: float) -> None:
         """Events first, then the word that this worker is gone, then the connection that both need."""
-        self.flush(COMMITTED, self._parts.options.stop_timeout_ms)
+        self.flush(COMMITTED, timeout_ms)
         self._stopping = True
         self.wake()
         if self._thread is not threading.current_thread():
             self._thread.join(_END_S_MAX)
+
+    def adopt(self) -> None:
+        """Takes over outboxes whose processes are gone."""
+        self._adopt_at_ms = self._elapsed_ms() + _ADOPT_INTERVAL_MS
+        with self._lock:
+            files = self._keeper.left_over()
+        for file in files:
+            # Let go of between two of them, since a task may wait to publish.
+            with self._lock:
+                self._keeper.adopt(file)
 
     def after_fork(self) -> None:
         """In the child, where its thread is not."""
@@ -163,7 +173,7 @@ class Delivering:
     def _turn(self) -> bool:
         """:returns: whether there is more to do at once"""
         if self._elapsed_ms() >= self._adopt_at_ms:
-            self._adopt()
+            self.adopt()
         if self._connection.connect_if_due():
             self._sender.connected()
             self._beat()
@@ -191,15 +201,6 @@ class Delivering:
 
     def _collect_soon(self) -> None:
         self._collect_at_ms = 0
-
-    def _adopt(self) -> None:
-        self._adopt_at_ms = self._elapsed_ms() + _ADOPT_INTERVAL_MS
-        with self._lock:
-            files = self._keeper.left_over()
-        for file in files:
-            # Let go of between two of them, since a task may wait to publish.
-            with self._lock:
-                self._keeper.adopt(file)
 
     def _settle_waiters(self) -> None:
         if not self._waiters:

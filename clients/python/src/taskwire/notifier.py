@@ -22,7 +22,7 @@ from .protocol.errors import TaskwireError, message_of
 from .protocol.event_id import EventIdSource
 from .settings import Settings, read_settings
 from .task.progress_throttle import HeldReports
-from .task.run_task import RunParts, TaskRun, running_task
+from .task.run_task import RunParts, TaskRun, TaskStory, running_task
 from .task.running_tasks import RunningTasks
 
 #: A stopped notifier that refuses for thousands of events says so at most this often.
@@ -137,9 +137,17 @@ class TaskStatusNotifier(ForkAware):
                 delivering.start()
                 self._delivering = delivering
 
-    def stop(self) -> None:
+    def adopt(self) -> None:
+        """Takes over the outboxes beside this one whose processes are gone, as happens by itself every 30 s."""
+        delivering = self._delivering
+        if delivering is not None:
+            delivering.adopt()
+
+    def stop(self, timeout_ms: Optional[float] = None) -> None:
         """Waits for acknowledgements for as long as set, and lets go of outbox and connection. What is not acknowledged
         by then stays in the outbox for the next process.
+
+        :param timeout_ms: default: ``stop_timeout_ms``
         """
         with self.lock:
             # Whatever a task says from here on would not be delivered by us; better it is told.
@@ -147,7 +155,7 @@ class TaskStatusNotifier(ForkAware):
             self._start_with_first_event = False
             delivering = self._delivering
         if delivering is not None:
-            delivering.stop()
+            delivering.stop(self.options.stop_timeout_ms if timeout_ms is None else timeout_ms)
         with self.lock:
             self._delivering = None
             self._keeper.close()
@@ -215,12 +223,20 @@ class TaskStatusNotifier(ForkAware):
         :raises BaseException: what the block raises, and nothing else
         """
         return running_task(
-            RunParts(self.publish, self.running_tasks, self.held_reports, _elapsed_ms, self.options.clock_us),
-            task_request_id,
-            task_name=task_name,
-            attempt=attempt,
-            traceparent=traceparent,
+            self.story(task_request_id, task_name=task_name, attempt=attempt, traceparent=traceparent)
         )
+
+    def story(
+        self,
+        task_request_id: str,
+        *,
+        task_name: Optional[str] = None,
+        attempt: int = 1,
+        traceparent: Optional[str] = None,
+    ) -> TaskStory:
+        """What :meth:`running` does, for whoever hears of a task's beginning and end in calls of their own."""
+        parts = RunParts(self.publish, self.running_tasks, self.held_reports, _elapsed_ms, self.options.clock_us)
+        return TaskStory(parts, task_request_id, task_name=task_name, attempt=attempt, traceparent=traceparent)
 
     def flush(self, timeout_ms: float, until: str = COMMITTED) -> bool:
         """:param until: ``committed``: the database has acknowledged every event; ``sent``: each is in the stream

@@ -10,7 +10,7 @@ from .progress_throttle import HeldReports, ProgressThrottle
 from .running_tasks import RunningTasks
 from .task_error import task_error_data
 
-Report = Tuple[float, Optional[Mapping[str, Any]]]
+Report = Tuple[Optional[float], Optional[Mapping[str, Any]]]
 
 
 class RunParts(NamedTuple):
@@ -32,11 +32,13 @@ class TaskRun:
         self._throttle = throttle
         self._result: Tuple[Any, ...] = ()
 
-    def report(self, progress: float, data: Optional[Mapping[str, Any]] = None) -> None:
+    def report(self, progress: Optional[float], data: Optional[Mapping[str, Any]] = None) -> None:
         """Says how far the task is, 0 to 1; as often as one likes. Never throws; what lies outside is taken for the nearer
-        end.
+        end, and None says no more than the data.
         """
-        if isinstance(progress, (int, float)) and not math.isnan(progress):
+        if progress is None:
+            self._throttle.offer((None, data))
+        elif isinstance(progress, (int, float)) and not math.isnan(progress):
             self._throttle.offer((min(1.0, max(0.0, float(progress))), data))
 
     def set_result(self, result: Any) -> None:
@@ -58,39 +60,62 @@ def report_progress(progress: float, data: Optional[Mapping[str, Any]] = None) -
         run.report(progress, data)
 
 
+class TaskStory:
+    """One attempt of a task, from its beginning to its one end."""
+
+    def __init__(
+        self,
+        parts: RunParts,
+        task_request_id: str,
+        *,
+        task_name: Optional[str] = None,
+        attempt: int = 1,
+        traceparent: Optional[str] = None,
+    ) -> None:
+        self._parts = parts
+        self._about = {"task_name": task_name, "attempt": attempt, "traceparent": traceparent}
+        self._throttle: "ProgressThrottle[Report]" = ProgressThrottle(self._emit, parts.elapsed_ms, parts.held)
+        self.run = TaskRun(task_request_id, attempt, self._throttle)
+        self.has_ended = False
+
+    def begin(self, data: Optional[Mapping[str, Any]] = None) -> None:
+        """To be called by the thread that runs the task."""
+        self._not_running = self._parts.running.begin(self.run.task_request_id)
+        self._started_at_ms = self._parts.elapsed_ms()
+        self._publish("RUNNING", {"started_at": format_timestamp(self._parts.clock_us()), **(data or {})})
+        self._token = _current.set(self.run)
+
+    def end(self, status: str, data: Mapping[str, Any]) -> None:
+        """Says how it ended, where that was not said before."""
+        if self.has_ended:
+            return
+        self.has_ended = True
+        self._throttle.flush()
+        execution_time = round(self._parts.elapsed_ms() - self._started_at_ms) / 1000
+        self._publish(status, {**data, "execution_time": execution_time})
+
+    def leave(self) -> None:
+        """The task does not run any more; by the thread that began it."""
+        _current.reset(self._token)
+        self._throttle.flush()
+        self._not_running()
+
+    def _emit(self, report: Report) -> None:
+        self._publish("RUNNING", report[1], progress=report[0])
+
+    def _publish(self, status: str, data: Optional[Mapping[str, Any]], progress: Optional[float] = None) -> None:
+        self._parts.publish(self.run.task_request_id, status, data, progress=progress, **self._about)
+
+
 @contextmanager
-def running_task(
-    parts: RunParts,
-    task_request_id: str,
-    *,
-    task_name: Optional[str] = None,
-    attempt: int = 1,
-    traceparent: Optional[str] = None,
-) -> Iterator[TaskRun]:
+def running_task(story: TaskStory) -> Iterator[TaskRun]:
     """:raises BaseException: what the work raises, and nothing else"""
-    about = {"task_name": task_name, "attempt": attempt, "traceparent": traceparent}
-
-    def emit(report: Report) -> None:
-        parts.publish(task_request_id, "RUNNING", report[1], progress=report[0], **about)
-
-    throttle: "ProgressThrottle[Report]" = ProgressThrottle(emit, parts.elapsed_ms, parts.held)
-    run = TaskRun(task_request_id, attempt, throttle)
-    end = parts.running.begin(task_request_id)
-    started_at_ms = parts.elapsed_ms()
-
-    def execution_time() -> Dict[str, float]:
-        return {"execution_time": round(parts.elapsed_ms() - started_at_ms) / 1000}
-
-    parts.publish(task_request_id, "RUNNING", {"started_at": format_timestamp(parts.clock_us())}, **about)
-    token = _current.set(run)
+    story.begin()
     try:
-        yield run
-        throttle.flush()
-        parts.publish(task_request_id, "SUCCESS", {**run.success_data, **execution_time()}, **about)
+        yield story.run
+        story.end("SUCCESS", story.run.success_data)
     except BaseException as error:
-        throttle.flush()
-        parts.publish(task_request_id, "FAILURE", {**task_error_data(error), **execution_time()}, **about)
+        story.end("FAILURE", task_error_data(error))
         raise
     finally:
-        _current.reset(token)
-        end()
+        story.leave()

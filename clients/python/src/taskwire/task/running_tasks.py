@@ -1,7 +1,13 @@
 """The tasks that this process runs now, for its heartbeat."""
 
 import threading
-from typing import Callable, Dict, List
+from typing import Callable, Dict, Iterable, List
+
+Ids = Callable[[], Iterable[str]]
+
+
+def _nobody() -> Iterable[str]:
+    return ()
 
 
 class RunningTasks:
@@ -10,11 +16,14 @@ class RunningTasks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._runs: Dict[str, int] = {}
+        #: What somebody else knows to run in this process or in its children. Must not throw.
+        self.also: Ids = _nobody
 
     @property
     def ids(self) -> List[str]:
         with self._lock:
-            return list(self._runs)
+            runs = list(self._runs)
+        return list(dict.fromkeys([*runs, *self.also()]))
 
     def begin(self, task_request_id: str) -> Callable[[], None]:
         """:returns: what ends it"""
@@ -40,3 +49,4 @@ class RunningTasks:
         """What the parent runs, the child does not."""
         self._lock = threading.Lock()
         self._runs = {}
+        self.also = _nobody
