@@ -27,6 +27,7 @@ export * from './store/batch.ts';
 export * from './store/commit-feed.ts';
 export type { Database, DatabaseSession, Queryable, Statement } from './store/database.ts';
 export * from './store/dead-letter-repository.ts';
+export { type DirectoryLock, lockDirectory } from './store/directory-lock.ts';
 export {
   DEAD_LETTER_STATES,
   type DeadLetterFilter,
@@ -40,6 +41,7 @@ export {
   type TaskSort,
 } from './store/list-tasks.ts';
 export * from './store/migrate.ts';
+export { openDatabase } from './store/open-database.ts';
 export { inspectPartitions, type PartitionsDue } from './store/partitions.ts';
 export { openPglite, type PgliteOptions } from './store/pglite.ts';
 export { openPostgres, type PostgresOptions } from './store/postgres.ts';

@@ -4,7 +4,6 @@
  */
 export {
   type Access,
-  type AccessRequest,
   createOpenAccess,
   createTokenAccess,
   type Identity,
@@ -13,9 +12,11 @@ export {
 export { type AccessToken, readAccessTokens } from './access/access-token.ts';
 export { isLoopback, refuseOpenListening } from './access/loopback.ts';
 export type { Actor, Role, RouteRole } from './access/role.ts';
+export { type TokenSettings, tokenAccessOf } from './access/token-access-of.ts';
 export { createDatabaseWatch } from './health/database-watch.ts';
 export { createPartWatch, type PartReport, type PartWatch } from './health/part-watch.ts';
 export type { Readiness, ReadinessSources } from './health/readiness.ts';
 export type { Problem } from './problem/problem.ts';
 export { taskwireHealth } from './taskwire-health.ts';
+export { createStoreUpkeep, type StoreUpkeep, type StoreUpkeepOptions } from './upkeep/store-upkeep.ts';
 export { createWebServer, type WebServer, type WebServerOptions } from './web-server.ts';

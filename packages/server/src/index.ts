@@ -1,3 +1,15 @@
+export type { WhoAsks } from './access/application-access.ts';
+export type { ChangesOptions, LiveChange, TaskChange } from './embedding/changes.ts';
+export type { NodeHandler } from './embedding/node-handler.ts';
+export {
+  createTaskwire,
+  createTaskwireOf,
+  type HandlerOptions,
+  type MountOptions,
+  type Taskwire,
+  type TaskwireOptions,
+  type TaskwireWishes,
+} from './embedding/taskwire.ts';
 export * from './health.ts';
 export { pageContentSecurityPolicy } from './http/security-headers.ts';
 export { createLiveUpdates, type LiveUpdates, type LiveUpdatesOptions } from './live/live-updates.ts';

@@ -22,6 +22,7 @@ import { createDatabaseWatch } from './health/database-watch.ts';
 import type { PartReport } from './health/part-watch.ts';
 import { useOurWays } from './http/our-ways.ts';
 import { useTypeboxSchemas } from './http/request-validation.ts';
+import { announceEverywhere } from './live/announce-everywhere.ts';
 import { addLiveRoute } from './live/live-route.ts';
 import type { LiveUpdates } from './live/live-updates.ts';
 import { addAuditRoutes } from './routes/audit-routes.ts';
@@ -87,10 +88,7 @@ const EVENT_BYTES_MAX = 1_048_576;
  */
 export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (app, options) => {
   const { database, service, dispatcher, listener, taskNames } = options;
-  const announce: Announce = async (announcement) => {
-    options.live?.announce(announcement);
-    await options.announce?.(announcement);
-  };
+  const announce = announceEverywhere(options.live, options.announce);
   const clock = options.clock ?? Date.now;
   const stats = options.stats ?? createTaskStats(clock);
   const tasks = createTaskRequestRepository(database);

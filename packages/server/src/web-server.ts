@@ -1,9 +1,9 @@
 import { STATUS_CODES } from 'node:http';
-import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { createService, type Logger, type Service, shown, TaskwireError } from '@taskwire/protocol';
-import { type FastifyInstance, fastify } from 'fastify';
-import { addSecurityHeaders } from './http/security-headers.ts';
-import { pathOf, replyWithProblem, useProblemReplies } from './problem/problem-replies.ts';
+import type { AddressInfo, Socket } from 'node:net';
+import { createService, type Logger, type Service, TaskwireError } from '@taskwire/protocol';
+import type { FastifyInstance } from 'fastify';
+import { newFastify } from './http/new-fastify.ts';
+import { refuseWrongProxies } from './http/trusted-proxies.ts';
 
 export interface WebServerOptions {
   readonly host: string;
@@ -23,10 +23,6 @@ export interface WebServer extends Service {
   url(): string;
 }
 
-/** A request with everything in it; parameters of a task above that belong into a file or a database. */
-const BODY_BYTES_MAX = 1_048_576;
-/** An id of 255 characters, each percent-encoded from four bytes. */
-const PATH_PARAMETER_LENGTH_MAX = 255 * 12;
 /** All headers together, the address of the request among them. */
 const HEADER_BYTES_MAX = 16_384;
 /**
@@ -52,32 +48,23 @@ export function createWebServer(options: WebServerOptions): WebServer {
 
   const build = (): FastifyInstance => {
     const patience: Readonly<Record<keyof typeof PATIENCE, number>> = { ...PATIENCE, ...options.patience };
-    const built = fastify({
-      bodyLimit: BODY_BYTES_MAX,
-      requestTimeout: patience.requestMs,
-      connectionTimeout: patience.silenceMs,
-      keepAliveTimeout: patience.keepAliveMs,
-      http: {
-        headersTimeout: patience.headersMs,
-        connectionsCheckingInterval: patience.checkEveryMs,
-        maxHeaderSize: HEADER_BYTES_MAX,
+    const built = newFastify({
+      logger,
+      trustedProxies,
+      server: {
+        requestTimeout: patience.requestMs,
+        connectionTimeout: patience.silenceMs,
+        keepAliveTimeout: patience.keepAliveMs,
+        http: {
+          headersTimeout: patience.headersMs,
+          connectionsCheckingInterval: patience.checkEveryMs,
+          maxHeaderSize: HEADER_BYTES_MAX,
+        },
+        clientErrorHandler: refuseUnreadable,
+        forceCloseConnections: 'idle',
       },
-      trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
-      clientErrorHandler: refuseUnreadable,
-      routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
-      frameworkErrors: (error, request, reply) => replyWithProblem(error, request, reply, logger),
-      forceCloseConnections: 'idle',
     });
     closeUnusedConnections(built);
-    useProblemReplies(built, logger);
-    addSecurityHeaders(built);
-    built.setNotFoundHandler((request) => {
-      throw new TaskwireError('not_found', `There is no ${request.method} ${pathOf(request)} here`);
-    });
-    built.addHook('onResponse', async (request, reply) => {
-      const about = { method: request.method, path: pathOf(request), status: reply.statusCode };
-      logger.debug({ ...about, ms: Math.round(reply.elapsedTime * 10) / 10 }, 'answered');
-    });
     options.routes(built);
     return built;
   };
@@ -149,19 +136,6 @@ const UNREADABLE: Partial<Record<string, readonly [status: number, words: string
   HPE_HEADER_OVERFLOW: [431, `address and headers: at most ${HEADER_BYTES_MAX} bytes are accepted`],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not come in time'],
 };
-
-function refuseWrongProxies(trustedProxies: readonly string[]): void {
-  for (const entry of trustedProxies) {
-    const [address = '', prefix, ...more] = entry.split('/');
-    const bitsMax = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-    const isRange = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bitsMax);
-    if (bitsMax > 0 && isRange && more.length === 0) continue;
-    throw new TaskwireError(
-      'setting_invalid',
-      `TASKWIRE_TRUSTED_PROXIES: expected addresses or CIDR ranges, got ${shown(entry)}`,
-    );
-  }
-}
 
 function listenProblem(error: unknown, host: string, port: number): unknown {
   const { code } = error as { readonly code?: string };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import { TaskwireError } from '../error.ts';
 import type { Setting } from './setting.ts';
-import { readSettings, SETTINGS } from './settings.ts';
+import { asEnvironment, readSettings, SETTINGS } from './settings.ts';
 
 /** Wrong for every kind of setting: a line end in the middle. */
 const WRONG = 'x\ny';
@@ -96,6 +96,16 @@ test('an unknown name that begins with TASKWIRE_ is a typing error, and the near
 
 test('names of others are left alone', () => {
   assert.deepEqual(readSettings({ PATH: '/bin', TASKWIRED: 'x', taskwire_port: '1' }), readSettings({}));
+});
+
+test('settings given in code are checked like those of the environment; what is undefined is not given', () => {
+  const settings = readSettings({ TASKWIRE_NETWORK_ALLOW: 'a,b', PORT: '0', TASKWIRE_METRICS_OPEN: 'yes' });
+  assert.deepEqual(readSettings(asEnvironment(settings)), settings);
+  assert.deepEqual(asEnvironment({ port: undefined, dataDir: 'here' }), { TASKWIRE_DATA_DIR: 'here' });
+  assert.throws(
+    () => readSettings(asEnvironment({ retentionDays: 0 })),
+    /^TaskwireError: TASKWIRE_RETENTION_DAYS: /,
+  );
 });
 
 test('a long wrong value is cut', () => {

@@ -299,6 +299,21 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   return Object.fromEntries(entries) as Settings;
 }
 
+/**
+ * Settings given in code as the environment would give them, so that {@link readSettings} checks those as well. What is
+ * undefined is not given.
+ */
+export const asEnvironment = (
+  given: {
+    readonly [Key in keyof Settings]?: Settings[Key] | undefined;
+  },
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) =>
+      value === undefined ? [] : [[SETTINGS[key as keyof Settings].name, String(value)]],
+    ),
+  );
+
 /** The Redis names that these settings choose. */
 export const redisNames = (settings: Pick<Settings, 'channel' | 'queue' | 'keyPrefix'>): RedisNames => {
   const prefix = settings.keyPrefix ?? '';

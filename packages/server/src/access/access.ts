@@ -18,14 +18,14 @@ export type Identity =
       readonly wrong: boolean;
     };
 
-/** What is looked at to find out who asks. */
-export type AccessRequest = Pick<FastifyRequest, 'headers' | 'hostname'>;
+/** What is looked at where nobody needs a token. */
+type AccessRequest = Pick<FastifyRequest, 'headers' | 'hostname' | 'socket'>;
 
 /** Who may do what. An application that knows its users already brings its own. */
 export interface Access {
   /** Whether somebody who offers nothing is nobody. */
   readonly tokenRequired: boolean;
-  identify(request: AccessRequest): Identity;
+  identify(request: FastifyRequest): Identity | Promise<Identity>;
   /** A session in exchange for a token; null where the token is wrong or there are no sessions. */
   signIn(token: string): Session | null;
 }
@@ -85,15 +85,18 @@ export function createTokenAccess({ tokens, sessionMs, clock }: TokenAccessOptio
 }
 
 /**
- * Nobody needs a token: everybody who reaches us is an operator. Only for addresses that nobody else reaches. A page of
- * another site may still try by the browser of somebody who does, under a name of its own that it lets point to us (DNS
- * rebinding); such a name is not one of ours.
+ * Nobody needs a token: everybody at this machine is an operator, and nobody else is let in. A page of another site may
+ * still try by the browser of somebody who sits here, under a name of its own that it lets point to us (DNS rebinding);
+ * such a name is not one of ours.
  */
 export function createOpenAccess(): Access {
   const everybody: Identity = { actor: { name: 'anybody', role: 'operator' }, by: 'openness' };
   return {
     tokenRequired: false,
-    identify: ({ hostname }) => (isLoopback(hostname) ? everybody : unknownHost(hostname)),
+    identify: (request) => {
+      if (!isLoopback(request.hostname)) return unknownHost(request.hostname);
+      return isFromHere(request) ? everybody : notFromHere();
+    },
     signIn: () => null,
   };
 }
@@ -106,6 +109,22 @@ const refused = (why: string, wrong: boolean): Identity => ({
   actor: null,
   wrong,
   problem: new TaskwireError('unauthorized', why),
+});
+
+/** The name in a request is what its sender likes; where it comes from is not. */
+const isFromHere = ({ socket, headers }: AccessRequest): boolean =>
+  isLoopback(socket.remoteAddress ?? '') && FORWARDED.every((name) => headers[name] === undefined);
+
+/** What a proxy adds: it may be on this machine, and who asks is not. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'] as const;
+
+const notFromHere = (): Identity => ({
+  actor: null,
+  wrong: false,
+  problem: new TaskwireError(
+    'unauthorized',
+    'Without tokens this answers to this machine only, and not through a proxy; set TASKWIRE_OPERATOR_TOKENS',
+  ),
 });
 
 const unknownHost = (hostname: string): Identity => ({

@@ -12,9 +12,9 @@ export function isLoopback(host: string): boolean {
   return bare === 'localhost' || bare.endsWith('.localhost');
 }
 
-/** @throws TaskwireError `setting_invalid` where everybody who reaches the address would be let in */
-export function refuseOpenListening(host: string, tokensGiven: number): void {
-  if (tokensGiven > 0 || isLoopback(host)) return;
+/** For a process without tokens. @throws TaskwireError `setting_invalid` where everybody who reaches the address would be let in */
+export function refuseOpenListening(host: string): void {
+  if (isLoopback(host)) return;
   throw new TaskwireError(
     'setting_invalid',
     `TASKWIRE_OPERATOR_TOKENS: expected at least one token, since TASKWIRE_HOST=${host} can be reached from elsewhere; without one only 127.0.0.1, ::1 and localhost are possible`,

@@ -66,7 +66,7 @@ export function useAccess(app: FastifyInstance, access: Access, limits: AccessLi
   app.decorateRequest('actor', null);
   app.addHook('onRequest', async (request, reply) => {
     const needed = roleNeeded(request.method, request.routeOptions.config.role);
-    const identity = access.identify(request);
+    const identity = await access.identify(request);
     limit(identity, request, reply);
     request.actor = identity.actor;
     refuseOtherSites(request, identity);

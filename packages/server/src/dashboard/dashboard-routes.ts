@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import { TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { mountOf, pathBelow, pathOf } from '../http/mount.ts';
 import { pageContentSecurityPolicy } from '../http/security-headers.ts';
-import { pathOf } from '../problem/problem-replies.ts';
 import { pageFor } from './page.ts';
 
 /** Beside `src` and `dist`: what `dashboard/` is built into. */
@@ -44,9 +44,9 @@ export async function addDashboardRoutes(app: FastifyInstance, folder = DASHBOAR
   });
 
   const page = (request: FastifyRequest, reply: FastifyReply) => {
-    const below = pathOf(request).slice(app.prefix.length);
+    const below = pathBelow(request);
     // Without the slash at its end what the page names would lie beside the prefix.
-    if (below === '') return reply.redirect(`${pathOf(request)}/`, 308);
+    if (mountOf(request) === pathOf(request)) return reply.redirect(`${pathOf(request)}/`, 308);
     if (NOT_PAGES.test(below) || !request.headers.accept?.includes('text/html')) {
       throw new TaskwireError('not_found', `There is no ${request.method} ${pathOf(request)} here`);
     }

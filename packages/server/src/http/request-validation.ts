@@ -1,6 +1,6 @@
 import { shown, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
-import type { TObject } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import Compile from 'typebox/compile';
 import Value from 'typebox/value';
 
@@ -10,7 +10,6 @@ import Value from 'typebox/value';
  */
 export function useTypeboxSchemas(app: FastifyInstance): void {
   app.setValidatorCompiler<TObject>(({ schema, httpPart }) => {
-    const validator = Compile(schema);
     // Everything in an address is text; in a body "1" is not 1.
     const isText = httpPart === 'querystring' || httpPart === 'params';
     // A body that asks for nothing may be left out.
@@ -18,16 +17,30 @@ export function useTypeboxSchemas(app: FastifyInstance): void {
       httpPart === 'body' &&
       schema.type === 'object' &&
       ((schema.required as readonly string[] | undefined) ?? []).length === 0;
-    return (sent: unknown) => {
-      const given = mayBeAbsent ? (sent ?? {}) : sent;
-      const candidate = Value.Default(
-        schema,
-        isText ? Value.Convert(schema, splitLists(schema, given)) : given,
-      );
-      if (validator.Check(candidate)) return { value: candidate };
-      return { error: new TaskwireError('request_invalid', requestProblem(schema, candidate, isText)) };
-    };
+    const check = compileCheck(schema, isText);
+    return (sent: unknown) => check(mayBeAbsent ? (sent ?? {}) : sent);
   });
+}
+
+/** What is given, with its defaults; or what is wrong with it: a TaskwireError `request_invalid`. */
+export type Checked<Schema extends TObject> =
+  | { readonly value: Static<Schema>; readonly error?: never }
+  | { readonly error: TaskwireError };
+
+/** The check of one schema, also for what comes in without HTTP. @param isText as everything in an address is */
+export function compileCheck<Schema extends TObject>(
+  schema: Schema,
+  isText = false,
+): (given: unknown) => Checked<Schema> {
+  const validator = Compile(schema);
+  return (given) => {
+    const candidate = Value.Default(
+      schema,
+      isText ? Value.Convert(schema, splitLists(schema, given)) : given,
+    );
+    if (validator.Check(candidate)) return { value: candidate as Static<Schema> };
+    return { error: new TaskwireError('request_invalid', requestProblem(schema, candidate, isText)) };
+  };
 }
 
 /** A list in a query may be repeated (`a=1&a=2`), comma-separated (`a=1,2`), or both. */

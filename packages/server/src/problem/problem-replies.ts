@@ -1,5 +1,6 @@
 import { type Logger, messageOf } from '@taskwire/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf } from '../http/mount.ts';
 import { problemOf } from './problem.ts';
 
 /** Long enough for a restart of the database, short enough for somebody who waits. */
@@ -29,6 +30,3 @@ export function replyWithProblem(
 export function useProblemReplies(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error, request, reply) => replyWithProblem(error, request, reply, logger));
 }
-
-/** The query may hold what is nobody's business. */
-export const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';

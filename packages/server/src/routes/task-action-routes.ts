@@ -72,7 +72,7 @@ export function addTaskActionRoutes(plain: FastifyInstance, options: TaskActionR
       const wish = { attempts_max: options?.attempts ?? 1, ...(params === undefined ? {} : { params }) };
       const old = await getTask(tasks, request.params.task_request_id);
       const task = await rerunTask(old, wish, (again) => submit(again, auditSource(request)));
-      return reply.code(202).header('location', locationOf(task)).send(task);
+      return reply.code(202).header('location', locationOf(request, task)).send(task);
     },
   });
 }

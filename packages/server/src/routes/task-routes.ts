@@ -15,10 +15,11 @@ import {
   shown,
   TaskwireError,
 } from '@taskwire/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import { auditSource } from '../audit/audit-source.ts';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
+import { mountOf } from '../http/mount.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
 import { ProblemSchema } from '../problem/problem-schema.ts';
 import {
@@ -30,6 +31,7 @@ import {
   TaskWithHistorySchema,
 } from '../schemas/task-schemas.ts';
 import type { SubmitTask } from '../submission/submit-task.ts';
+import { wishOf } from '../submission/task-wish.ts';
 
 export interface TaskRouteOptions {
   readonly tasks: TaskRequestRepository;
@@ -62,15 +64,8 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
       },
     },
     handler: async (request, reply) => {
-      const { body } = request;
-      const wish = {
-        task_name: body.task_name,
-        params: body.params ?? {},
-        attempts_max: body.options?.attempts ?? 1,
-        ...(body.task_request_id === undefined ? {} : { task_request_id: body.task_request_id }),
-      };
-      const task = await submit(wish, auditSource(request));
-      return reply.code(202).header('location', locationOf(task)).send(task);
+      const task = await submit(wishOf(request.body), auditSource(request));
+      return reply.code(202).header('location', locationOf(request, task)).send(task);
     },
   });
 
@@ -126,8 +121,10 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
   });
 }
 
-export const locationOf = ({ task_request_id }: Pick<TaskRequest, 'task_request_id'>): string =>
-  `/api/v1/tasks/${encodeURIComponent(task_request_id)}`;
+export const locationOf = (
+  request: FastifyRequest,
+  { task_request_id }: Pick<TaskRequest, 'task_request_id'>,
+): string => `${mountOf(request)}/api/v1/tasks/${encodeURIComponent(task_request_id)}`;
 
 /** @throws TaskwireError `not_found` */
 export async function getTask(tasks: Pick<TaskRequestRepository, 'get'>, id: string): Promise<TaskRequest> {

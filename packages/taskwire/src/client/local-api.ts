@@ -8,6 +8,7 @@ import {
   type Database,
   endConnection,
   inspectSchema,
+  openDatabase,
   readSignatureCheck,
 } from '@taskwire/listener';
 import {
@@ -27,7 +28,6 @@ import {
   readAccessTokens,
   taskwireServer,
 } from '@taskwire/server';
-import { openDatabase } from '../database/open-database.ts';
 
 export interface LocalApi extends Service {
   url(): string;

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { lockDirectory } from '@taskwire/listener';
 import { readSettings, type Settings } from '@taskwire/protocol';
 import type { Environment } from '../command-line/command.ts';
-import { lockDirectory } from '../database/directory-lock.ts';
 import { readUpAddress } from '../up/up-address.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { createLocalApi } from './local-api.ts';

@@ -2,6 +2,7 @@ import {
   createSilentTaskRepository,
   createTaskStatusListener,
   createTaskStatusService,
+  openDatabase,
   readSignatureCheck,
 } from '@taskwire/listener';
 import {
@@ -12,11 +13,14 @@ import {
   type Service,
   type Settings,
 } from '@taskwire/protocol';
-import { createDatabaseWatch, createWebServer, taskwireHealth } from '@taskwire/server/health';
+import {
+  createDatabaseWatch,
+  createStoreUpkeep,
+  createWebServer,
+  taskwireHealth,
+} from '@taskwire/server/health';
 import { accessOf } from '../access/access-of.ts';
 import type { CommandInput } from '../command-line/command.ts';
-import { openDatabase } from '../database/open-database.ts';
-import { createStoreUpkeep } from '../database/store-upkeep.ts';
 import { createLogger } from '../process/logger.ts';
 import { sayReady } from '../process/ready-message.ts';
 import { runUntilTold } from '../process/run-until-told.ts';

@@ -1,8 +1,7 @@
-import { migrate } from '@taskwire/listener';
+import { migrate, openDatabase } from '@taskwire/listener';
 import { readSettings } from '@taskwire/protocol';
 import type { CommandInput } from '../command-line/command.ts';
 import { isSet } from '../command-line/read-options.ts';
-import { openDatabase } from '../database/open-database.ts';
 import { jsonText } from '../terminal/one-line.ts';
 
 /** `taskwire migrate`: for deployments whose web process may not change the schema, or that do it in a step of its own. */

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type DirectoryLock, lockDirectory } from '@taskwire/listener';
 import { createService, type Service, type Settings, TaskwireError } from '@taskwire/protocol';
 import type { Environment } from '../command-line/command.ts';
-import { type DirectoryLock, lockDirectory } from '../database/directory-lock.ts';
 import { moduleUrl } from '../process/beside.ts';
 import { certificateKeyEnvironment } from './certificate-keys.ts';
 import { createChildProgram } from './child-program.ts';

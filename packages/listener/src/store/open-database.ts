@@ -1,7 +1,9 @@
 import path from 'node:path';
-import { type Database, openPglite, openPostgres } from '@taskwire/listener';
 import { messageOf, type Settings, TaskwireError } from '@taskwire/protocol';
+import type { Database } from './database.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { openPglite } from './pglite.ts';
+import { openPostgres } from './postgres.ts';
 
 /** A web process that was told to stop needs no longer. */
 const LOCK_WAIT_MS = 6_000;

@@ -6,7 +6,7 @@ import {
   type TaskStatusService,
 } from '@taskwire/listener';
 import { createService, type Logger, messageOf, type Service, TaskwireError } from '@taskwire/protocol';
-import { createPartWatch, type PartReport } from '@taskwire/server/health';
+import { createPartWatch, type PartReport } from '../health/part-watch.ts';
 
 export interface StoreUpkeepOptions {
   readonly database: Database;

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Announce,
+  announceOverRedis,
+  beginConnecting,
+  createRedisConnection,
+  createSilentTaskRepository,
+  createStatsFlusher,
+  createTaskStats,
+  createTaskStatusListener,
+  createTaskStatusService,
+  type Database,
+  endConnection,
+  openDatabase,
+  readSignatureCheck,
+  type TaskStats,
+  type TaskStatusListener,
+  type TaskStatusService,
+} from '@taskwire/listener';
+import { createService, type Logger, redisNames, type Service, type Settings } from '@taskwire/protocol';
+import type { PartReport } from '../health/part-watch.ts';
+import { createLiveUpdates, type LiveUpdates } from '../live/live-updates.ts';
+import { createTaskDispatcher, type TaskDispatcher } from '../submission/task-dispatcher.ts';
+import { createTaskQueue } from '../submission/task-queue.ts';
+import { createStoreUpkeep } from '../upkeep/store-upkeep.ts';
+
+/** The settings that a web process needs, however its HTTP comes in. */
+export type WebSettings = Pick<
+  Settings,
+  | 'redisUrl'
+  | 'databaseUrl'
+  | 'dataDir'
+  | 'listenerEnabled'
+  | 'channel'
+  | 'queue'
+  | 'keyPrefix'
+  | 'taskQueue'
+  | 'language'
+  | 'retentionDays'
+  | 'partitions'
+  | 'eventBytesMax'
+  | 'batchEventsMax'
+  | 'claimIdleMs'
+  | 'channelHoldMs'
+  | 'workerLostGraceMs'
+  | 'verifyKeys'
+  | 'verifyKeysFile'
+  | 'signaturesRequired'
+>;
+
+export interface WebPartsOptions {
+  readonly settings: WebSettings;
+  readonly logger: Logger;
+  /** The schema is up to date for the first time. */
+  readonly onSchemaReady?: () => void;
+}
+
+/** What a web process is made of, apart from HTTP. */
+export interface WebParts extends Service {
+  readonly database: Database;
+  readonly service: TaskStatusService;
+  readonly dispatcher: TaskDispatcher;
+  /** Null where it runs elsewhere. */
+  readonly listener: TaskStatusListener | null;
+  readonly live: LiveUpdates;
+  readonly stats: TaskStats;
+  /** Tells the other replicas. */
+  readonly announce: Announce;
+  schemaHealth(): PartReport;
+}
+
+/**
+ * The composition root of everything that is a web process. Started in this order:
+ * 1. the schema, since the rest would complain of missing tables;
+ * 2. live updates, the listener that tells them of its commits, then the dispatcher: whoever hears of tasks runs before
+ *    those are sent out.
+ * Stopped in another: what sends first, then what receives, and what they all use last. HTTP comes before the one and
+ * ends before the other, and is its owner's. The database is open from here on; it is closed by its owner as well.
+ */
+export async function createWebParts(options: WebPartsOptions): Promise<WebParts> {
+  const { settings, logger } = options;
+  const names = redisNames(settings);
+  const { redisUrl } = settings;
+  const [clock, random] = [Date.now, Math.random];
+  const signatures = readSignatureCheck(settings);
+  const database = await openDatabase(settings);
+  const service = createTaskStatusService(database, {
+    language: settings.language,
+    retentionDays: settings.retentionDays,
+    partitions: settings.partitions,
+    eventBytesMax: settings.eventBytesMax,
+    signatures,
+    clock,
+  });
+  const redis = createRedisConnection({ url: redisUrl, role: 'web', logger, random });
+  const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
+  const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
+  const upkeep = createStoreUpkeep({
+    database,
+    service,
+    logger,
+    clock,
+    random,
+    ...(options.onSchemaReady === undefined ? {} : { onReady: options.onSchemaReady }),
+  });
+  const consumer = randomUUID();
+  const live = createLiveUpdates({ database, redisUrl, names, consumer, logger, random });
+  const stats = createTaskStats(clock);
+  // The listener has its own.
+  const statsFlusher = settings.listenerEnabled
+    ? null
+    : createStatsFlusher({ stats, service, logger, random });
+  const listener = settings.listenerEnabled
+    ? createTaskStatusListener({
+        redisUrl,
+        names,
+        database,
+        service,
+        consumer,
+        announce: live.announce,
+        reconciler: {
+          silentTasks: createSilentTaskRepository(database),
+          queueBackend: queue,
+          graceMs: settings.workerLostGraceMs,
+        },
+        batchEventsMax: settings.batchEventsMax,
+        claimIdleMs: settings.claimIdleMs,
+        channelHoldMs: settings.channelHoldMs,
+        eventBytesMax: settings.eventBytesMax,
+        ...(signatures === undefined ? {} : { signatures }),
+        stats,
+        logger,
+      })
+    : null;
+  const lifecycle = createService({
+    onStart: async () => {
+      beginConnecting(redis);
+      await upkeep.start();
+      await live.start();
+      await listener?.start();
+      await statsFlusher?.start();
+      await dispatcher.start();
+    },
+    onStop: async () => {
+      await dispatcher.stop();
+      await statsFlusher?.stop();
+      await listener?.stop();
+      await live.stop();
+      await upkeep.stop();
+      endConnection(redis);
+    },
+  });
+  return {
+    ...lifecycle,
+    database,
+    service,
+    dispatcher,
+    listener,
+    live,
+    stats,
+    announce: announceOverRedis(redis, names, logger),
+    schemaHealth: upkeep.health,
+  };
+}
