@@ -1,3 +1,4 @@
+import { findChromium } from '../../scripts/setup/find-chromium.js';
 import { findPostgresBinaries } from '../../scripts/setup/find-postgres.js';
 import { findPythonForTests } from '../../scripts/setup/find-python.js';
 
@@ -6,6 +7,10 @@ export const postgresBinaries = (): string => found(findPostgresBinaries(), 'Pos
 
 /** A Python with what the tests import, Celery among it. @throws Error when there is none. */
 export const pythonForTests = (): string => found(findPythonForTests(), 'Python 3 with Celery');
+
+/** The browser that CHROMIUM names, or the one that is installed. @throws Error when there is none. */
+export const chromiumForTests = (): string =>
+  found(process.env.CHROMIUM || findChromium(), 'Chromium, and CHROMIUM names none');
 
 function found(program: string | undefined, name: string): string {
   if (program === undefined)

@@ -72,7 +72,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </Drawer>
       <div className={css.main}>
         <DegradedBanner />
-        <main id="content" className={css.content} tabIndex={-1}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+        <main id="content" className={css.content} tabIndex={0}>
           {children}
         </main>
       </div>

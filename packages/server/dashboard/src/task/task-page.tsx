@@ -68,7 +68,7 @@ function Found({ task: loaded }: { readonly task: TaskWithHistory }) {
       actions={<TaskActions task={task} />}
     >
       <div className={css.summary}>
-        <span aria-live="polite">
+        <span role="status">
           <StatusBadge status={task.status} large />
         </span>
         {task.status === 'RUNNING' && task.progress !== null && (
