@@ -32,7 +32,6 @@ export const ERROR_CODES = {
   host_unknown: { retryable: false },
   too_many_requests: { retryable: true },
   request_too_large: { retryable: false },
-  method_not_allowed: { retryable: false },
   headers_too_large: { retryable: false },
   media_type_unsupported: { retryable: false },
   not_acceptable: { retryable: false },

@@ -97,7 +97,7 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   const signInLimit = useOurWays(app, access, options);
   const deadLetters = createDeadLetterRepository(database);
   const publishers = createPublisherRepository(database);
-  await addOpenApiRoute(app, '1');
+  await addOpenApiRoute(app);
   const audit = createAuditRepository(database);
   addSessionRoutes(app, { access, signInLimit, audit, logger: options.logger ?? silentLogger });
   addAuditRoutes(app, audit);

@@ -58,7 +58,7 @@ test('who sends a request byte by byte, or not at all, loses the connection', {
 test('headers and addresses without end are refused, as is what is no HTTP, each with a problem document', async () => {
   await using server = await serve();
   const long = await talk(server.url(), `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`);
-  assert.match(long, /^HTTP\/1\.1 431 .*application\/problem\+json.*"code":"request_invalid"/s);
+  assert.match(long, /^HTTP\/1\.1 431 .*application\/problem\+json.*"code":"headers_too_large"/s);
   const other = await talk(server.url(), '\u0016\u0003\u0001 hello\r\n\r\n');
   assert.match(other, /^HTTP\/1\.1 400 .*no request of HTTP/s);
 });

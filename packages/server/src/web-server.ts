@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createService, type Logger, type Service, TaskwireError } from '@taskwire/protocol';
+import { createService, type ErrorCode, type Logger, type Service, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import { newFastify } from './http/new-fastify.ts';
 import { refuseWrongProxies } from './http/trusted-proxies.ts';
+import { problemOf } from './problem/problem.ts';
 
 export interface WebServerOptions {
   readonly host: string;
@@ -114,15 +115,12 @@ function closeUnusedConnections(app: FastifyInstance): void {
 /** What is not even a request gets its answer without a route: there is only a socket. */
 function refuseUnreadable(error: { readonly code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const [status, words] = UNREADABLE[error.code ?? ''] ?? [400, 'this is no request of HTTP/1.1'];
-  const body = JSON.stringify({
-    type: 'urn:taskwire:problem:request_invalid',
-    title: 'The request is not as expected',
-    status,
-    detail: words,
-    instance: '',
-    code: 'request_invalid',
-  });
+  const [status, code, words] = UNREADABLE[error.code ?? ''] ?? [
+    400,
+    'request_invalid',
+    'this is no request of HTTP/1.1',
+  ];
+  const body = JSON.stringify({ ...problemOf(new TaskwireError(code, words), ''), status });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'content-type: application/problem+json',
@@ -132,9 +130,13 @@ function refuseUnreadable(error: { readonly code?: string }, socket: Socket): vo
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-const UNREADABLE: Partial<Record<string, readonly [status: number, words: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, `address and headers: at most ${HEADER_BYTES_MAX} bytes are accepted`],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request did not come in time'],
+const UNREADABLE: Partial<Record<string, readonly [status: number, code: ErrorCode, words: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'headers_too_large',
+    `address and headers: at most ${HEADER_BYTES_MAX} bytes are accepted`,
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_invalid', 'the request did not come in time'],
 };
 
 function listenProblem(error: unknown, host: string, port: number): unknown {

@@ -6,7 +6,7 @@ import type { AccessToken } from './access-token.ts';
  * that it was given out for, so that every replica can check it, none has to remember it, and taking a token away ends
  * its sessions.
  */
-const SESSION_COOKIE = 'taskwire_session';
+export const SESSION_COOKIE = 'taskwire_session';
 
 export function sealSession(token: AccessToken, endsAtS: number): string {
   const content = `${token.id}.${endsAtS}`;

@@ -1,9 +1,14 @@
+import { READY } from '../examples/overview-examples.ts';
+
 /**
  * The answers of the health routes as plain JSON Schema: a listener by itself has these routes only, and the library
  * that the other schemas are written with would be a fifth of its memory.
  */
 export const LivenessSchema = {
   type: 'object',
+  title: 'Liveness',
+  description: 'It runs.',
+  examples: [{ alive: true }],
   required: ['alive'],
   properties: { alive: { type: 'boolean', const: true } },
 } as const;
@@ -13,6 +18,8 @@ const STATE = { type: 'string', enum: ['ok', 'degraded', 'down'] } as const;
 export const ReadinessSchema = {
   type: 'object',
   title: 'Readiness',
+  description: 'How each part is.',
+  examples: [READY],
   required: ['ready', 'state', 'parts'],
   properties: {
     ready: {

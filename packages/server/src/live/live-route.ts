@@ -1,8 +1,8 @@
 import { TASK_STATUSES, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { EVENT_STREAM } from '../examples/task-examples.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { decodeLiveCursor } from './live-cursor.ts';
 import type { LiveUpdates } from './live-updates.ts';
 import { createReader, type LiveFrom } from './reader.ts';
@@ -45,7 +45,9 @@ export function addLiveRoute(plain: FastifyInstance, live: LiveUpdates): void {
     method: 'GET',
     url: '/api/v1/events',
     exposeHeadRoute: false,
+    config: { problems: ['not_acceptable', 'database_unavailable', 'too_many_readers'] },
     schema: {
+      operationId: 'followEvents',
       summary: 'Hear of changes as they happen',
       description: [
         'Server-sent events. `change`: the state that a task has now, after its commit; of two states of a task the one',
@@ -57,10 +59,7 @@ export function addLiveRoute(plain: FastifyInstance, live: LiveUpdates): void {
       produces: ['text/event-stream'],
       querystring: LiveQuerySchema,
       response: {
-        200: { type: 'string', description: 'a text/event-stream without end' },
-        400: ProblemSchema,
-        406: ProblemSchema,
-        503: ProblemSchema,
+        200: { type: 'string', description: 'A text/event-stream without end.', examples: [EVENT_STREAM] },
       },
     },
     handler: (request, reply) => {

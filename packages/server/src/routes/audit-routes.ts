@@ -2,7 +2,6 @@ import type { AuditRepository } from '@taskwire/listener';
 import type { FastifyInstance } from 'fastify';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { AuditPageSchema, AuditQuerySchema } from '../schemas/audit-schemas.ts';
 
 export function addAuditRoutes(plain: FastifyInstance, audit: Pick<AuditRepository, 'list'>): void {
@@ -11,11 +10,14 @@ export function addAuditRoutes(plain: FastifyInstance, audit: Pick<AuditReposito
   app.route({
     method: 'GET',
     url: '/api/v1/audit',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'listAuditEntries',
       summary: 'Who changed what by hand, from where',
+      description: 'Newest first. It holds no parameters, tokens or payloads.',
       tags: ['audit'],
       querystring: AuditQuerySchema,
-      response: { 200: AuditPageSchema, 400: ProblemSchema, 503: ProblemSchema },
+      response: { 200: AuditPageSchema },
     },
     handler: async ({ query: { limit, cursor, ...filter } }) => {
       const before = cursor === undefined ? null : idOf(cursor);

@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
 import { auditSource } from '../audit/audit-source.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { BULK_MAX, BulkAnswerSchema, BulkSchema } from '../schemas/dead-letter-schemas.ts';
 import { announceChanges, type DeadLetterRouteOptions } from './dead-letter-routes.ts';
 
@@ -42,20 +41,21 @@ export function addDeadLetterBulkRoutes(plain: FastifyInstance, options: DeadLet
   };
 
   const routes = [
-    ['replay', replay, 'Apply many dead letters, each once'],
-    ['discard', discard, 'Mark many dead letters as not wanted'],
+    ['replay', 'replayDeadLetters', replay, 'Apply many dead letters, each once'],
+    ['discard', 'discardDeadLetters', discard, 'Mark many dead letters as not wanted'],
   ] as const;
-  for (const [name, step, summary] of routes) {
+  for (const [name, operationId, step, summary] of routes) {
     app.route({
       method: 'POST',
       url: `/api/v1/dead-letters/${name}`,
-      config: { role: 'operator' },
+      config: { role: 'operator', problems: ['database_unavailable'] },
       schema: {
+        operationId,
         summary,
         description: `By their ids, or the oldest open ones that match a filter; at most ${BULK_MAX} a call. In steps: what is done stays done where a later step fails.`,
         tags: ['dead letters'],
         body: BulkSchema,
-        response: { 200: BulkAnswerSchema, 400: ProblemSchema, 503: ProblemSchema },
+        response: { 200: BulkAnswerSchema },
       },
       handler: async (request) => run(request.body, step, auditSource(request)),
     });

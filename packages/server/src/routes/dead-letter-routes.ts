@@ -4,7 +4,6 @@ import type { FastifyInstance } from 'fastify';
 import { auditSource } from '../audit/audit-source.ts';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import {
   DeadLetterPageSchema,
   DeadLetterParamsSchema,
@@ -28,11 +27,15 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
   app.route({
     method: 'GET',
     url: '/api/v1/dead-letters',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'listDeadLetters',
       summary: 'List events that could not be applied',
+      description:
+        'Newest first; all filters combine. Nothing in them is to be trusted: they are what somebody sent.',
       tags: ['dead letters'],
       querystring: DeadLetterQuerySchema,
-      response: { 200: DeadLetterPageSchema, 400: ProblemSchema, 503: ProblemSchema },
+      response: { 200: DeadLetterPageSchema },
     },
     handler: async ({ query: { limit, cursor, ...filter } }) => {
       const before = cursor === undefined ? null : idOf(cursor);
@@ -49,11 +52,14 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
   app.route({
     method: 'GET',
     url: '/api/v1/dead-letters/:id',
+    config: { problems: ['not_found', 'database_unavailable'] },
     schema: {
+      operationId: 'getDeadLetter',
       summary: 'Show a dead letter with its whole payload',
+      description: 'What was received, and why it could not be applied. Nothing in it is to be trusted.',
       tags: ['dead letters'],
       params: DeadLetterParamsSchema,
-      response: { 200: DeadLetterSchema, 400: ProblemSchema, 404: ProblemSchema, 503: ProblemSchema },
+      response: { 200: DeadLetterSchema },
     },
     handler: async ({ params: { id } }) => getDeadLetter(deadLetters, id),
   });
@@ -61,18 +67,15 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
   app.route({
     method: 'POST',
     url: '/api/v1/dead-letters/:id/replay',
-    config: { role: 'operator' },
+    config: { role: 'operator', problems: ['not_found', 'event_invalid', 'database_unavailable'] },
     schema: {
+      operationId: 'replayDeadLetter',
       summary: 'Apply a dead letter, once',
       description: 'Straight from its table; a second time changes nothing.',
       tags: ['dead letters'],
       params: DeadLetterParamsSchema,
       response: {
         200: ReplaySchema,
-        400: ProblemSchema,
-        404: ProblemSchema,
-        422: ProblemSchema,
-        503: ProblemSchema,
       },
     },
     handler: async (request) => {
@@ -85,13 +88,14 @@ export function addDeadLetterRoutes(plain: FastifyInstance, options: DeadLetterR
   app.route({
     method: 'POST',
     url: '/api/v1/dead-letters/:id/discard',
-    config: { role: 'operator' },
+    config: { role: 'operator', problems: ['not_found', 'database_unavailable'] },
     schema: {
+      operationId: 'discardDeadLetter',
       summary: 'Mark a dead letter as not wanted',
       description: 'It stays in its table until the retention, and can be replayed after all.',
       tags: ['dead letters'],
       params: DeadLetterParamsSchema,
-      response: { 200: DiscardSchema, 400: ProblemSchema, 404: ProblemSchema, 503: ProblemSchema },
+      response: { 200: DiscardSchema },
     },
     handler: async (request) => {
       const { id } = request.params;

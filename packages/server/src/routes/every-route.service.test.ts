@@ -12,29 +12,37 @@ import { taskwireServer } from '../taskwire-server.ts';
 failOnLeaks();
 
 const viewer = randomBytes(24).toString('base64url');
+/** The dashboard and its files: whoever signs in has to see where. */
+const PAGES = new Set(['GET /', 'GET /*', 'GET /assets/*']);
 const PUBLIC = new Set([
   'GET /health/live',
   'GET /health/ready',
   'GET /api/v1/session',
   'POST /api/v1/session',
   'DELETE /api/v1/session',
-  // The dashboard's files: whoever signs in has to see where.
-  'GET /',
-  'GET /*',
-  'GET /assets/*',
+  ...PAGES,
 ]);
+
+interface Route {
+  readonly method: string;
+  readonly url: string;
+  readonly role: RouteRole | undefined;
+  /** Not described in the OpenAPI document. */
+  readonly hidden: boolean;
+}
 
 describe('every route of the API, where tokens are needed', () => {
   let database: Database;
   let app: FastifyInstance;
-  const routes: { readonly method: string; readonly url: string; readonly role: RouteRole | undefined }[] =
-    [];
+  const routes: Route[] = [];
   before(async () => {
     database = await openPglite();
     const service = createTaskStatusService(database);
     app = fastify();
-    app.addHook('onRoute', ({ method, url, config }: RouteOptions) => {
-      for (const each of [method].flat()) routes.push({ method: each, url, role: config?.role });
+    app.addHook('onRoute', ({ method, url, config, schema }: RouteOptions) => {
+      for (const each of [method].flat()) {
+        routes.push({ method: each, url, role: config?.role, hidden: schema?.hide ?? false });
+      }
     });
     const tokens = readAccessTokens({
       operatorTokens: [],
@@ -68,6 +76,14 @@ describe('every route of the API, where tokens are needed', () => {
 
   it('is there', () => {
     assert.ok(routes.length > 10);
+  });
+
+  it('is described, but for pages and their files', () => {
+    const undescribed = routes.filter(({ method, hidden }) => method !== 'HEAD' && hidden);
+    assert.deepEqual(
+      undescribed.map(({ method, url }) => `${method} ${url}`).filter((route) => !PAGES.has(route)),
+      [],
+    );
   });
 
   it('answers nobody but where that is meant', async () => {

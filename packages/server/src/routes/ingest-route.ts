@@ -3,7 +3,6 @@ import { TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import { auditSource } from '../audit/audit-source.ts';
 import { splitJsonArray } from '../http/split-json-array.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { EVENTS_MAX, IngestAnswerSchema, IngestSchema } from '../schemas/event-schemas.ts';
 
 /** 1,000 events of 8 KiB. */
@@ -28,20 +27,17 @@ export async function addIngestRoute(
     scope.route({
       method: 'POST',
       url: '/api/v1/events',
-      config: { role: 'operator' },
+      config: { role: 'operator', problems: ['database_unavailable'] },
       bodyLimit: BODY_BYTES_MAX,
       validatorCompiler: () => (given: unknown) => ({ value: given }),
       schema: {
+        operationId: 'ingestEvents',
         summary: 'Hand events in over HTTP',
         description: `One event or an array of at most ${EVENTS_MAX}, version 0 or 1, as on the wire; at most 8 MiB. Answered when they are committed. What cannot be applied is kept as a dead letter and named in the answer. After an answer other than 202 send all of them again: what was committed counts as a duplicate.`,
         tags: ['events'],
         body: IngestSchema,
         response: {
           202: IngestAnswerSchema,
-          400: ProblemSchema,
-          413: ProblemSchema,
-          415: ProblemSchema,
-          503: ProblemSchema,
         },
       },
       handler: async (request, reply) => {

@@ -9,7 +9,6 @@ import type {
 import { isFinal, TASK_STATUSES } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import { reuseAnswer } from '../overview/reuse-answer.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { StatsSchema, TaskNamesSchema } from '../schemas/overview-schemas.ts';
 import { WorkerListSchema } from '../schemas/worker-schemas.ts';
 
@@ -46,11 +45,13 @@ export function addOverviewRoutes(app: FastifyInstance, options: OverviewRouteOp
   app.route({
     method: 'GET',
     url: '/api/v1/stats',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'getStats',
       summary: 'How things stand: tasks by status, and what waits or is missing',
       description: 'Counts are up to a second old, and older where counting takes long.',
       tags: ['overview'],
-      response: { 200: StatsSchema, 503: ProblemSchema },
+      response: { 200: StatsSchema },
     },
     handler: async () => {
       const { byStatus, ...rest } = await counts();
@@ -68,10 +69,14 @@ export function addOverviewRoutes(app: FastifyInstance, options: OverviewRouteOp
   app.route({
     method: 'GET',
     url: '/api/v1/task-names',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'listTaskNames',
       summary: 'List the names of tasks',
+      description:
+        'Of all tasks that there are, and of those that may be submitted here, with parameters that work.',
       tags: ['overview'],
-      response: { 200: TaskNamesSchema, 503: ProblemSchema },
+      response: { 200: TaskNamesSchema },
     },
     handler: async () => {
       const seen = await countByName();
@@ -91,10 +96,13 @@ export function addOverviewRoutes(app: FastifyInstance, options: OverviewRouteOp
   app.route({
     method: 'GET',
     url: '/api/v1/workers',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'listWorkers',
       summary: 'List workers by their last heartbeat',
+      description: 'What each runs, and how far its outbox is behind; at most 1,000.',
       tags: ['overview'],
-      response: { 200: WorkerListSchema, 503: ProblemSchema },
+      response: { 200: WorkerListSchema },
     },
     handler: async () => ({ workers: await workers.list(WORKERS_MAX) }),
   });

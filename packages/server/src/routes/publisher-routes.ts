@@ -3,7 +3,6 @@ import { parseTimestamp } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { PublisherPageSchema, PublisherQuerySchema } from '../schemas/overview-schemas.ts';
 
 export function addPublisherRoutes(
@@ -13,11 +12,15 @@ export function addPublisherRoutes(
   plain.withTypeProvider<TypeboxProvider>().route({
     method: 'GET',
     url: '/api/v1/publishers',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'listPublishers',
       summary: 'List publishers with what is missing of each',
+      description:
+        'A publisher is one life of the outbox of a worker; its events are numbered without holes, so what is missing shows.',
       tags: ['overview'],
       querystring: PublisherQuerySchema,
-      response: { 200: PublisherPageSchema, 400: ProblemSchema, 503: ProblemSchema },
+      response: { 200: PublisherPageSchema },
     },
     handler: async ({ query: { with_holes, limit, cursor } }) => {
       const after = cursor === undefined ? null : placeOf(cursor);

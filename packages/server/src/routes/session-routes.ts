@@ -7,7 +7,6 @@ import { setCookie } from '../access/session-cookie.ts';
 import type { SignInLimit } from '../access/use-access.ts';
 import { auditSource } from '../audit/audit-source.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { NewSessionSchema, SessionSchema } from '../schemas/session-schemas.ts';
 
 export interface SessionRouteOptions {
@@ -34,6 +33,7 @@ export function addSessionRoutes(plain: FastifyInstance, options: SessionRouteOp
     url,
     config: { role: 'public' },
     schema: {
+      operationId: 'getSession',
       summary: 'Who you are here',
       description: 'By the bearer token, or by the session; always 200.',
       tags: ['session'],
@@ -45,13 +45,15 @@ export function addSessionRoutes(plain: FastifyInstance, options: SessionRouteOp
   app.route({
     method: 'POST',
     url,
-    config: { role: 'public' },
+    config: { role: 'public', problems: ['unauthorized'] },
     schema: {
+      operationId: 'signIn',
       summary: 'Sign in with a token',
       description: 'Sets a session cookie. Programs send the token itself, as `Authorization: Bearer`.',
       tags: ['session'],
       body: NewSessionSchema,
-      response: { 200: SessionSchema, 400: ProblemSchema, 401: ProblemSchema, 429: ProblemSchema },
+      response: { 200: SessionSchema },
+      answers: { 200: { headers: { 'Set-Cookie': 'The session; absent where nobody needs one.' } } },
     },
     handler: async (request, reply) => {
       if (!access.tokenRequired) return shownAs(request.actor);
@@ -76,9 +78,11 @@ export function addSessionRoutes(plain: FastifyInstance, options: SessionRouteOp
     url,
     config: { role: 'public' },
     schema: {
+      operationId: 'signOut',
       summary: 'Sign out',
       description: 'Takes the cookie from this browser; whoever has copied it keeps it until its end.',
       tags: ['session'],
+      response: { 204: { type: 'null', description: 'The cookie is taken from this browser.' } },
     },
     handler: async (request, reply) =>
       reply

@@ -2,7 +2,6 @@ import { percentilesOf, type StatsPoint, type StatsRepository } from '@taskwire/
 import { formatTimestamp, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { StatsSeriesQuerySchema, StatsSeriesSchema } from '../schemas/overview-schemas.ts';
 
 export interface StatsSeriesRouteOptions {
@@ -21,12 +20,14 @@ export function addStatsSeriesRoute(plain: FastifyInstance, options: StatsSeries
   plain.withTypeProvider<TypeboxProvider>().route({
     method: 'GET',
     url: '/api/v1/stats/series',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'getStatsSeries',
       summary: 'Figures over time, of all replicas together',
       description: `One point a step, the last one still growing; figures are up to 5 s behind. Beyond a day steps are multiples of ${WIDE_STEP_S} s; at most ${POINTS_MAX} points. A process that is killed takes its last seconds of figures with it; no event is lost by that.`,
       tags: ['overview'],
       querystring: StatsSeriesQuerySchema,
-      response: { 200: StatsSeriesSchema, 400: ProblemSchema, 503: ProblemSchema },
+      response: { 200: StatsSeriesSchema },
     },
     handler: async ({ query: { minutes, step_s } }) => {
       refuseTooMuch(minutes, step_s);

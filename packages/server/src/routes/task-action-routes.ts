@@ -1,8 +1,8 @@
 import type { AuditRepository, TaskRequestRepository } from '@taskwire/listener';
 import type { FastifyInstance } from 'fastify';
 import { auditSource } from '../audit/audit-source.ts';
+import { ALREADY_FINAL } from '../examples/task-examples.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import { CancellationSchema, RerunSchema, TaskParamsSchema, TaskSchema } from '../schemas/task-schemas.ts';
 import type { CancelTask } from '../submission/cancel-task.ts';
 import { rerunTask } from '../submission/rerun-task.ts';
@@ -24,18 +24,18 @@ export function addTaskActionRoutes(plain: FastifyInstance, options: TaskActionR
   app.route({
     method: 'POST',
     url: '/api/v1/tasks/:task_request_id/cancel',
-    config: { role: 'operator' },
+    config: { role: 'operator', problems: ['not_found', 'database_unavailable', 'redis_unavailable'] },
     schema: {
+      operationId: 'cancelTask',
       summary: 'Cancel a task, as well as that is possible',
       description:
         'A task that no worker has begun is taken out of the queue and is CANCELLED. A worker that runs it is told through Redis; it may stop or go on, and its own last word counts. Nothing is promised of workers that do not know of cancellation.',
       tags: ['tasks'],
       params: TaskParamsSchema,
-      response: {
-        200: CancellationSchema,
-        202: CancellationSchema,
-        404: ProblemSchema,
-        503: ProblemSchema,
+      response: { 200: CancellationSchema, 202: CancellationSchema },
+      answers: {
+        200: { description: 'There was nothing to cancel any more.', examples: [ALREADY_FINAL] },
+        202: { description: 'What could be done is done.' },
       },
     },
     handler: async (request, reply) => {
@@ -52,19 +52,20 @@ export function addTaskActionRoutes(plain: FastifyInstance, options: TaskActionR
   app.route({
     method: 'POST',
     url: '/api/v1/tasks/:task_request_id/rerun',
-    config: { role: 'operator' },
+    config: { role: 'operator', problems: ['not_found', 'task_unknown', 'database_unavailable'] },
     schema: {
+      operationId: 'rerunTask',
       summary: 'Run a task again',
       description: 'A new task, which names this one; this one stays as it is.',
       tags: ['tasks'],
       params: TaskParamsSchema,
       body: RerunSchema,
-      response: {
-        202: TaskSchema,
-        400: ProblemSchema,
-        404: ProblemSchema,
-        422: ProblemSchema,
-        503: ProblemSchema,
+      response: { 202: TaskSchema },
+      answers: {
+        202: {
+          description: 'It is in the database, and on its way into the queue.',
+          headers: { Location: 'The address of the task.' },
+        },
       },
     },
     handler: async (request, reply) => {

@@ -21,7 +21,6 @@ import { auditSource } from '../audit/audit-source.ts';
 import { decodeCursor, encodeCursor, noCursor } from '../http/cursor.ts';
 import { mountOf } from '../http/mount.ts';
 import type { TypeboxProvider } from '../http/typebox-provider.ts';
-import { ProblemSchema } from '../problem/problem-schema.ts';
 import {
   NewTaskSchema,
   TaskPageSchema,
@@ -49,18 +48,19 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
   app.route({
     method: 'POST',
     url: '/api/v1/tasks',
-    config: { role: 'operator' },
+    config: { role: 'operator', problems: ['task_exists', 'task_unknown', 'database_unavailable'] },
     schema: {
+      operationId: 'submitTask',
       summary: 'Submit a task',
       description: 'Answered when the task is in the database; it comes into the queue whatever happens.',
       tags: ['tasks'],
       body: NewTaskSchema,
-      response: {
-        202: TaskSchema,
-        400: ProblemSchema,
-        409: ProblemSchema,
-        422: ProblemSchema,
-        503: ProblemSchema,
+      response: { 202: TaskSchema },
+      answers: {
+        202: {
+          description: 'It is in the database, and on its way into the queue.',
+          headers: { Location: 'The address of the task.' },
+        },
       },
     },
     handler: async (request, reply) => {
@@ -72,13 +72,15 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
   app.route({
     method: 'GET',
     url: '/api/v1/tasks',
+    config: { problems: ['database_unavailable'] },
     schema: {
+      operationId: 'listTasks',
       summary: 'List tasks',
       description:
         'All filters combine. Pages by creation are stable: tasks that come in meanwhile shift nothing. By last change a task that changes meanwhile may move behind the page or before it.',
       tags: ['tasks'],
       querystring: TaskQuerySchema,
-      response: { 200: TaskPageSchema, 400: ProblemSchema, 503: ProblemSchema },
+      response: { 200: TaskPageSchema },
     },
     handler: async ({ query }) => {
       const { limit, cursor, sort } = query;
@@ -98,11 +100,14 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
   app.route({
     method: 'GET',
     url: '/api/v1/tasks/:task_request_id',
+    config: { problems: ['not_found', 'database_unavailable'] },
     schema: {
+      operationId: 'getTask',
       summary: 'Show a task with its history',
+      description: 'Its history holds at most 1,000 events; of more, the oldest progress is left out.',
       tags: ['tasks'],
       params: TaskParamsSchema,
-      response: { 200: TaskWithHistorySchema, 404: ProblemSchema, 503: ProblemSchema },
+      response: { 200: TaskWithHistorySchema },
     },
     handler: async ({ params: { task_request_id: id } }) => {
       const task = await getTask(tasks, id);

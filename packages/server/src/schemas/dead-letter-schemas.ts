@@ -1,6 +1,14 @@
 import { DEAD_LETTER_REASONS, DEAD_LETTER_STATES, LANES } from '@taskwire/listener';
 import Type from 'typebox';
 import {
+  BULK_ANSWER,
+  BULK_BY_FILTER,
+  BULK_BY_IDS,
+  DEAD_LETTER,
+  DEAD_LETTER_PAGE,
+  REPLAY,
+} from '../examples/dead-letter-examples.ts';
+import {
   nullable,
   pageCursor,
   pageLimit,
@@ -52,24 +60,37 @@ export const DeadLetterSchema = Type.Object(
     replayed_at: nullable(time),
     discarded_at: nullable(time),
   },
-  { title: 'DeadLetter' },
+  {
+    title: 'DeadLetter',
+    description: 'What was received, and why it could not be applied.',
+    examples: [DEAD_LETTER],
+  },
 );
 
-export const DeadLetterPageSchema = Type.Object({
-  dead_letters: Type.Array(DeadLetterSchema, {
-    description: 'newest first, each with the first 2,000 characters of its payload',
-  }),
-  next_cursor: nullable(Type.String()),
-});
+export const DeadLetterPageSchema = Type.Object(
+  {
+    dead_letters: Type.Array(DeadLetterSchema, {
+      description: 'newest first, each with the first 2,000 characters of its payload',
+    }),
+    next_cursor: nullable(Type.String()),
+  },
+  { title: 'DeadLetterPage', description: 'A page of dead letters.', examples: [DEAD_LETTER_PAGE] },
+);
 
-export const ReplaySchema = Type.Object({
-  replayed: Type.Boolean({ description: 'false where it had been replayed before' }),
-  changes: Type.Array(TaskChangeSchema, { description: 'the tasks that it changed' }),
-});
+export const ReplaySchema = Type.Object(
+  {
+    replayed: Type.Boolean({ description: 'false where it had been replayed before' }),
+    changes: Type.Array(TaskChangeSchema, { description: 'the tasks that it changed' }),
+  },
+  { title: 'Replay', description: 'What came of it.', examples: [REPLAY] },
+);
 
-export const DiscardSchema = Type.Object({
-  discarded: Type.Boolean({ description: 'false where it had been replayed or discarded before' }),
-});
+export const DiscardSchema = Type.Object(
+  {
+    discarded: Type.Boolean({ description: 'false where it had been replayed or discarded before' }),
+  },
+  { title: 'Discard', description: 'What came of it.', examples: [{ discarded: true }] },
+);
 
 /** As many a call as one transaction takes without keeping others waiting. */
 export const BULK_MAX = 1_000;
@@ -100,7 +121,12 @@ export const BulkSchema = Type.Union(
       { additionalProperties: false, title: 'ByFilter' },
     ),
   ],
-  { description: `an object with ids (1 to ${BULK_MAX}), or with filter (reason, lane, task_request_id)` },
+  {
+    title: 'DeadLetterChoice',
+    examples: [BULK_BY_IDS, BULK_BY_FILTER],
+    exampleNames: ['by ids', 'by filter'],
+    description: `an object with ids (1 to ${BULK_MAX}), or with filter (reason, lane, task_request_id)`,
+  },
 );
 
 export const BulkAnswerSchema = Type.Object(
@@ -108,12 +134,15 @@ export const BulkAnswerSchema = Type.Object(
     done: Type.Integer({ description: 'how many were replayed or discarded now' }),
     unchanged: Type.Integer({ description: 'how many had been before' }),
     failed: Type.Array(
-      Type.Object({ id: Type.Integer(), code: Type.String(), detail: Type.String() }, { title: 'Failed' }),
+      Type.Object(
+        { id: Type.Integer(), code: Type.String(), detail: Type.String() },
+        { title: 'FailedDeadLetter' },
+      ),
       { description: 'which could not be; they stay open' },
     ),
     remaining: Type.Integer({
       description: 'how many open ones still match the filter, those that failed included; 0 for ids',
     }),
   },
-  { title: 'BulkAnswer' },
+  { title: 'BulkAnswer', description: 'What came of them.', examples: [BULK_ANSWER] },
 );

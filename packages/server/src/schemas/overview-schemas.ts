@@ -1,5 +1,6 @@
 import { TASK_STATUSES } from '@taskwire/protocol';
 import Type from 'typebox';
+import { PUBLISHER_PAGE, STATS, STATS_SERIES, TASK_NAMES } from '../examples/overview-examples.ts';
 import { nullable, pageCursor, pageLimit, time } from './task-schemas.ts';
 
 export const StatsSchema = Type.Object(
@@ -18,25 +19,28 @@ export const StatsSchema = Type.Object(
     workers_alive: Type.Integer({ description: 'heard of in the last 30 s' }),
     open_holes: Type.Integer({ description: 'events that are missing, those on their way included' }),
   },
-  { title: 'Stats' },
+  { title: 'Stats', description: 'How things stand.', examples: [STATS] },
 );
 
-export const TaskNamesSchema = Type.Object({
-  task_names: Type.Array(
-    Type.Object(
-      {
-        task_name: Type.String(),
-        tasks: Type.Integer({ description: 'how many there are' }),
-        runnable: Type.Boolean({ description: 'whether it may be submitted here' }),
-        example_params: nullable(
-          Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'parameters that work' }),
-        ),
-      },
-      { title: 'TaskName' },
+export const TaskNamesSchema = Type.Object(
+  {
+    task_names: Type.Array(
+      Type.Object(
+        {
+          task_name: Type.String(),
+          tasks: Type.Integer({ description: 'how many there are' }),
+          runnable: Type.Boolean({ description: 'whether it may be submitted here' }),
+          example_params: nullable(
+            Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'parameters that work' }),
+          ),
+        },
+        { title: 'TaskName' },
+      ),
+      { description: 'by name: those of all tasks, and those that may be submitted' },
     ),
-    { description: 'by name: those of all tasks, and those that may be submitted' },
-  ),
-});
+  },
+  { title: 'TaskNames', description: 'All names.', examples: [TASK_NAMES] },
+);
 
 export const PublisherQuerySchema = Type.Object(
   {
@@ -53,35 +57,38 @@ const range = Type.Array(Type.Integer(), {
   description: 'from and to, both inclusive',
 });
 
-export const PublisherPageSchema = Type.Object({
-  publishers: Type.Array(
-    Type.Object(
-      {
-        publisher_id: Type.String(),
-        worker_container: nullable(Type.String()),
-        low_water: Type.Integer({ description: 'every sequence from 1 to this is in the database' }),
-        highest: Type.Integer({ description: 'the highest sequence that is in the database' }),
-        missing: Type.Array(range, { description: 'the first 100 ranges that are not' }),
-        missing_count: Type.Integer({ description: 'how many sequences are missing in all' }),
-        first_seen_at: time,
-        last_seen_at: time,
-        closed_at: nullable(time),
-        last_sequence: nullable(
-          Type.Integer({ description: 'the last one that it gave; null while it is open' }),
-        ),
-        outbox_depth: nullable(
-          Type.Integer({
-            description:
-              "unacknowledged events in its worker's outbox; null where no living worker speaks of it",
-          }),
-        ),
-      },
-      { title: 'Publisher' },
+export const PublisherPageSchema = Type.Object(
+  {
+    publishers: Type.Array(
+      Type.Object(
+        {
+          publisher_id: Type.String(),
+          worker_container: nullable(Type.String()),
+          low_water: Type.Integer({ description: 'every sequence from 1 to this is in the database' }),
+          highest: Type.Integer({ description: 'the highest sequence that is in the database' }),
+          missing: Type.Array(range, { description: 'the first 100 ranges that are not' }),
+          missing_count: Type.Integer({ description: 'how many sequences are missing in all' }),
+          first_seen_at: time,
+          last_seen_at: time,
+          closed_at: nullable(time),
+          last_sequence: nullable(
+            Type.Integer({ description: 'the last one that it gave; null while it is open' }),
+          ),
+          outbox_depth: nullable(
+            Type.Integer({
+              description:
+                "unacknowledged events in its worker's outbox; null where no living worker speaks of it",
+            }),
+          ),
+        },
+        { title: 'Publisher' },
+      ),
+      { description: 'newest first' },
     ),
-    { description: 'newest first' },
-  ),
-  next_cursor: nullable(Type.String()),
-});
+    next_cursor: nullable(Type.String()),
+  },
+  { title: 'PublisherPage', description: 'A page of publishers.', examples: [PUBLISHER_PAGE] },
+);
 
 /** A month; that is how long figures are kept. */
 const MINUTES_MAX = 31 * 24 * 60;
@@ -130,5 +137,5 @@ export const StatsSeriesSchema = Type.Object(
       { description: 'oldest first; null where nothing was counted' },
     ),
   },
-  { title: 'StatsSeries' },
+  { title: 'StatsSeries', description: 'The figures.', examples: [STATS_SERIES] },
 );

@@ -4,7 +4,12 @@ export const NewSessionSchema = Type.Object(
   {
     token: Type.String({ minLength: 1, maxLength: 1_024, description: 'a text: a viewer or operator token' }),
   },
-  { additionalProperties: false, title: 'NewSession', description: 'an object with token' },
+  {
+    additionalProperties: false,
+    title: 'NewSession',
+    description: 'an object with token',
+    examples: [{ token: 'jfR2mQ0yT5cXbN8uLw4vZs7p' }],
+  },
 );
 
 export const SessionSchema = Type.Object(
@@ -14,5 +19,9 @@ export const SessionSchema = Type.Object(
     }),
     token_required: Type.Boolean({ description: 'false where everybody who gets here is an operator' }),
   },
-  { title: 'Session' },
+  {
+    title: 'Session',
+    description: 'Who you are here.',
+    examples: [{ role: 'operator', token_required: true }],
+  },
 );

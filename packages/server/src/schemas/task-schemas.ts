@@ -1,6 +1,14 @@
-import { TASK_SORTS } from '@taskwire/listener';
+import { LANES, TASK_SORTS } from '@taskwire/listener';
 import { TASK_STATUSES } from '@taskwire/protocol';
 import Type from 'typebox';
+import {
+  CANCELLED,
+  NEW_TASK,
+  RERUN,
+  TASK_PAGE,
+  TASK_WITH_HISTORY,
+  WAITING_TASK,
+} from '../examples/task-examples.ts';
 
 /** What goes in and out of `/api/v1/tasks`. Descriptions of what goes in are worded to follow "expected". */
 const name = (description: string) =>
@@ -48,7 +56,12 @@ export const NewTaskSchema = Type.Object(
     task_request_id: Type.Optional(name(`${NAME}, no colon, not a whole number; a UUID as a rule`)),
     options: taskOptions,
   },
-  { additionalProperties: false, title: 'NewTask', description: 'an object with task_name' },
+  {
+    additionalProperties: false,
+    title: 'NewTask',
+    description: 'an object with task_name',
+    examples: [NEW_TASK],
+  },
 );
 
 export const RerunSchema = Type.Object(
@@ -57,6 +70,7 @@ export const RerunSchema = Type.Object(
     additionalProperties: false,
     title: 'Rerun',
     description: 'an object with params and options, or nothing',
+    examples: [RERUN],
   },
 );
 
@@ -106,7 +120,7 @@ export const TaskParamsSchema = Type.Object({
 });
 
 export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-export const time = Type.String({ description: 'RFC 3339 in UTC with microseconds' });
+export const time = Type.String({ format: 'date-time', description: 'RFC 3339 in UTC with microseconds' });
 const anObject = Type.Unsafe<Record<string, unknown>>({ type: 'object' });
 
 const taskFields = {
@@ -128,7 +142,11 @@ const taskFields = {
   conflict: Type.Boolean({ description: 'workers sent final events that contradict each other' }),
 };
 
-export const TaskSchema = Type.Object(taskFields, { title: 'Task' });
+export const TaskSchema = Type.Object(taskFields, {
+  title: 'Task',
+  description: 'The task, as far as is known.',
+  examples: [WAITING_TASK],
+});
 
 const TaskLogSchema = Type.Object(
   {
@@ -145,7 +163,7 @@ const TaskLogSchema = Type.Object(
     applied: Type.Boolean({ description: 'whether it changed the task when it came' }),
     progress: nullable(Type.Number()),
     source: nullable(Type.String()),
-    lane: Type.String(),
+    lane: Type.Enum([...LANES]),
     publisher_id: nullable(Type.String()),
     sequence: nullable(Type.Integer()),
   },
@@ -166,22 +184,29 @@ export const TaskWithHistorySchema = Type.Object(
       description: 'the final events that contradict each other; empty where there is no conflict',
     }),
   },
-  { title: 'TaskWithHistory' },
+  {
+    title: 'TaskWithHistory',
+    description: 'The task and all that was said of it.',
+    examples: [TASK_WITH_HISTORY],
+  },
 );
 
-export const TaskPageSchema = Type.Object({
-  tasks: Type.Array(TaskSchema, {
-    description:
-      'in the order of `sort`. A page may hold fewer than `limit`, or none, while there are more: what the filter seldom lets through is looked for in bounded steps',
-  }),
-  next_cursor: nullable(Type.String({ description: 'for the next page; null on the last one' })),
-  searched_to: nullable(
-    Type.String({
+export const TaskPageSchema = Type.Object(
+  {
+    tasks: Type.Array(TaskSchema, {
       description:
-        'where the page was cut short: created_at of the last task that was looked at; the next page goes on from there',
+        'in the order of `sort`. A page may hold fewer than `limit`, or none, while there are more: what the filter seldom lets through is looked for in bounded steps',
     }),
-  ),
-});
+    next_cursor: nullable(Type.String({ description: 'for the next page; null on the last one' })),
+    searched_to: nullable(
+      Type.String({
+        description:
+          'where the page was cut short: created_at of the last task that was looked at; the next page goes on from there',
+      }),
+    ),
+  },
+  { title: 'TaskPage', description: 'A page of tasks.', examples: [TASK_PAGE] },
+);
 
 export const CancellationSchema = Type.Object(
   {
@@ -192,16 +217,19 @@ export const CancellationSchema = Type.Object(
     detail: Type.String({ description: 'what was done, and what is not promised' }),
     task: TaskSchema,
   },
-  { title: 'Cancellation' },
+  { title: 'Cancellation', description: 'What came of it.', examples: [CANCELLED] },
 );
 
-export const TaskChangeSchema = Type.Object({
-  task_request_id: Type.String(),
-  status: Type.String(),
-  task_name: nullable(Type.String()),
-  attempt: Type.Integer(),
-  progress: nullable(Type.Number()),
-  last_status_update: time,
-  revision: Type.Number({ description: 'of two states of a task the one with the greater is the newer' }),
-  transaction: Type.Number({ description: 'which transaction of the database it was' }),
-});
+export const TaskChangeSchema = Type.Object(
+  {
+    task_request_id: Type.String(),
+    status: Type.String(),
+    task_name: nullable(Type.String()),
+    attempt: Type.Integer(),
+    progress: nullable(Type.Number()),
+    last_status_update: time,
+    revision: Type.Number({ description: 'of two states of a task the one with the greater is the newer' }),
+    transaction: Type.Number({ description: 'which transaction of the database it was' }),
+  },
+  { title: 'TaskChange' },
+);
