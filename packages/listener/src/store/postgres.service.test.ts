@@ -30,3 +30,17 @@ it('merges 5,000 generated histories on PostgreSQL as the pure code does', async
   await using database = openPostgres({ url: await freshDatabaseUrl() });
   await assertMergesAgree(database, 5_000, 20_261_124);
 });
+
+it('keeps the connection of a statement that was refused, and gives up that of one that was ended', async () => {
+  await using database = openPostgres({ url: await freshDatabaseUrl(), connectionsMax: 1 });
+  const ask = { name: 'which_connection', sql: 'SELECT pg_backend_pid() AS pid' };
+  const connection = async () => (await database.query<{ readonly pid: number }>(ask))[0]?.pid;
+  const first = await connection();
+
+  await assert.rejects(database.query({ name: 'refused', sql: 'SELECT 1 / 0' }), { code: '22012' });
+  assert.equal(await connection(), first);
+
+  const end = { name: 'end_yourself', sql: 'SELECT pg_terminate_backend(pg_backend_pid())' };
+  await assert.rejects(database.query(end), { code: '57P01' });
+  assert.notEqual(await connection(), first);
+});

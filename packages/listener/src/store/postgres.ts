@@ -2,6 +2,7 @@ import pg from 'pg';
 import { binaryArray } from './binary-array.ts';
 import { Column } from './column.ts';
 import type { Database, DatabaseSession, Queryable, Statement } from './database.ts';
+import { failureKind, LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.ts';
 
 export interface PostgresOptions {
   readonly url: string;
@@ -38,7 +39,7 @@ export function openPostgres(options: PostgresOptions): Database {
   pool.on('error', () => {});
 
   const run = async <Row>(
-    client: pg.Pool | pg.ClientBase,
+    client: pg.ClientBase,
     statement: Statement,
     parameters: readonly unknown[] = [],
   ): Promise<readonly Row[]> => {
@@ -47,30 +48,49 @@ export function openPostgres(options: PostgresOptions): Database {
     return result.rows as readonly Row[];
   };
 
-  const transaction = async <T>(work: (queryable: Queryable) => Promise<T>): Promise<T> => {
+  const lend = async <T>(work: (client: pg.PoolClient, broken: (error: Error) => void) => Promise<T>) => {
     const client = await pool.connect();
-    let broken: Error | undefined;
+    let fault: Error | undefined;
     // The pool listens to idle connections only: one that breaks between two statements would end the process.
-    const onError = (error: Error): void => {
-      broken = error;
+    const broken = (error: Error): void => {
+      fault = error;
     };
-    client.on('error', onError);
+    client.on('error', broken);
     try {
-      await client.query('BEGIN');
-      const result = await work({ query: (statement, parameters) => run(client, statement, parameters) });
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      // A connection whose rollback fails is in an unknown state and must not go back to the pool.
-      await client.query('ROLLBACK').catch((rollbackError: Error) => {
-        broken = rollbackError;
-      });
-      throw error;
+      return await work(client, broken);
     } finally {
-      client.off('error', onError);
-      client.release(broken);
+      client.off('error', broken);
+      client.release(fault);
     }
   };
+
+  /**
+   * Unlike `pool.query`, which gives up the connection of any statement that fails: one that was only refused keeps its
+   * connection with all that is prepared on it, and finding a refused event takes many refusals.
+   */
+  const query = <Row>(statement: Statement, parameters?: readonly unknown[]): Promise<readonly Row[]> =>
+    lend(async (client, broken) => {
+      try {
+        return await run<Row>(client, statement, parameters);
+      } catch (error) {
+        if (!wasOnlyRefused(error)) broken(error as Error);
+        throw error;
+      }
+    });
+
+  const transaction = <T>(work: (queryable: Queryable) => Promise<T>): Promise<T> =>
+    lend(async (client, broken) => {
+      try {
+        await client.query('BEGIN');
+        const result = await work({ query: (statement, parameters) => run(client, statement, parameters) });
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        // A connection whose rollback fails is in an unknown state and must not go back to the pool.
+        await client.query('ROLLBACK').catch(broken);
+        throw error;
+      }
+    });
 
   const session = async (): Promise<DatabaseSession> => {
     const client = new pg.Client({
@@ -98,7 +118,7 @@ export function openPostgres(options: PostgresOptions): Database {
   };
   return {
     kind: 'postgres',
-    query: (statement, parameters) => run(pool, statement, parameters),
+    query,
     transaction,
     script: async (sql) => {
       await pool.query(sql);
@@ -108,3 +128,7 @@ export function openPostgres(options: PostgresOptions): Database {
     [Symbol.asyncDispose]: close,
   };
 }
+
+/** The server said no to this statement, or somebody else holds a lock; nothing is wrong with the connection. */
+const wasOnlyRefused = (error: unknown): boolean =>
+  failureKind(error) === 'data' || sqlStateOf(error) === LOCK_NOT_AVAILABLE;
