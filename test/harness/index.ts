@@ -4,6 +4,7 @@
  */
 export * from './divided-network.ts';
 export * from './fail-on-leaks.ts';
+export { freePort } from './free-port.ts';
 export { chromiumForTests, pythonForTests } from './installed-programs.ts';
 export * from './postgres-server.ts';
 export * from './redis-names.ts';

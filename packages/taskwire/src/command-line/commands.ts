@@ -92,6 +92,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     run: async (input) => (await import('../commands/doctor.ts')).doctor(input),
   },
   {
+    name: 'redis-users',
+    takes: '',
+    summary: 'write the ACL file of Redis: a user for each role, with its rights and no others',
+    details:
+      'For the names that the settings choose. All users are switched off: a password switches one on. deploy/redis does that.',
+    options: {},
+    examples: ['taskwire redis-users > users.acl'],
+    run: async (input) => (await import('../commands/redis-users.ts')).printRedisUsers(input),
+  },
+  {
     name: 'completion',
     takes: '<bash|zsh|fish>',
     summary: 'write the script that lets a shell complete commands and options',

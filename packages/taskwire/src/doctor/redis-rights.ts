@@ -1,4 +1,10 @@
-import { CONSUMER_GROUP, queueConsumersKey, type RedisNames } from '@taskwire/protocol';
+import {
+  CONSUMER_GROUP,
+  cancelRequestsKey,
+  queueConsumersKey,
+  type RedisNames,
+  sendingNumberKey,
+} from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { type Finding, note, ok, warning } from './finding.ts';
 import { unlessRefused } from './redis-facts.ts';
@@ -36,14 +42,16 @@ export async function readRedisRights(
   }));
 }
 
-const workerCalls = ({ stream, acks, heartbeats, channel }: RedisNames): readonly Call[] => [
+const workerCalls = (names: RedisNames): readonly Call[] => [
   ['EVALSHA', '0', '0'],
   ['TIME'],
-  ['XADD', stream, '*', 'event', ''],
-  ['XLEN', stream],
-  ['HMGET', acks, 'id'],
-  ['HSET', heartbeats, 'id', ''],
-  ['PUBLISH', channel, ''],
+  ['XADD', names.stream, '*', 'event', ''],
+  ['XLEN', names.stream],
+  ['SET', sendingNumberKey(names, 'id'), '1'],
+  ['HMGET', names.acks, 'id'],
+  ['HSET', names.heartbeats, 'id', ''],
+  ['ZMSCORE', cancelRequestsKey(names), 'id'],
+  ['PUBLISH', names.channel, ''],
 ];
 
 const listenerCalls = (names: RedisNames): readonly Call[] => [
@@ -88,7 +96,7 @@ export function judgeRights(user: string | null, rights: RedisRights | null): Fi
     return warning(
       check,
       `user ${rights.user} can be neither worker (it may not ${lacksAsWorker.join(', ')}) nor listener (it may not ${lacksAsListener.join(', ')})`,
-      'Give it the rights of its role; taskwire says which.',
+      'Give it the rights of its role: taskwire redis-users writes them.',
     );
   }
   const role =
@@ -102,6 +110,6 @@ export function judgeRights(user: string | null, rights: RedisRights | null): Fi
   return note(
     check,
     `${words}, and may also ${dangerous.join(', ')}, which taskwire never does`,
-    'Give workers and listeners users of their own, with their rights only.',
+    'Give workers and listeners users of their own, with their rights only: taskwire redis-users writes them.',
   );
 }
