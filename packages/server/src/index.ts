@@ -1,5 +1,5 @@
 export type { WhoAsks } from './access/application-access.ts';
-export type { ChangesOptions, LiveChange, TaskChange } from './embedding/changes.ts';
+export type { ChangesOptions, LiveChange } from './embedding/changes.ts';
 export type { NodeHandler } from './embedding/node-handler.ts';
 export {
   createTaskwire,

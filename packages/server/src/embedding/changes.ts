@@ -5,11 +5,13 @@ import { decodeLiveCursor } from '../live/live-cursor.ts';
 import type { LiveUpdates } from '../live/live-updates.ts';
 import { createReader, type LiveFrom } from '../live/reader.ts';
 
-/** What a task is now, after its commit. Of two states of a task the one with the greater `revision` is the newer. */
-export type TaskChange = Omit<CurrentTaskState, 'transaction'>;
-
-/** `reset`: too much happened since the last change; what is known has to be loaded anew. */
-export type LiveChange = { readonly type: 'change'; readonly task: TaskChange } | { readonly type: 'reset' };
+/**
+ * `change`: what a task is now, after its commit. Of two states of a task the one with the greater `revision` is the newer.
+ * `reset`: too much happened since the last change; what is known has to be loaded anew.
+ */
+export type LiveChange =
+  | { readonly type: 'change'; readonly task: CurrentTaskState }
+  | { readonly type: 'reset' };
 
 export interface ChangesOptions extends ChangeFilter {
   /** Ends the iteration. */
@@ -64,7 +66,7 @@ function* eventsIn(text: string): Iterable<{ readonly id?: string; readonly chan
     const [id, type] = [fields.get('id'), fields.get('event')];
     const change: LiveChange | undefined =
       type === 'change'
-        ? { type, task: JSON.parse(fields.get('data') ?? '') as TaskChange }
+        ? { type, task: JSON.parse(fields.get('data') ?? '') as CurrentTaskState }
         : type === 'reset'
           ? { type }
           : undefined;

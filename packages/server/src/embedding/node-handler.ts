@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Logger } from '@taskwire/protocol';
@@ -26,9 +27,12 @@ export interface NodeHandlerOptions {
 
 export interface ClosableHandler {
   readonly handle: NodeHandler;
-  /** Answers what is in hand; what comes later gets 503. */
+  /** Ends live updates and answers what is in hand; what comes later gets 503. */
   close(): Promise<void>;
 }
+
+/** Who reads an answer more slowly than this, or has not sent a whole request by then, is left without the rest. */
+const LAST_ANSWERS_MS_MAX = 2_000;
 
 /** Addresses as frameworks with mounts leave them: `url` is the rest, `originalUrl` the whole. */
 type MountedRequest = IncomingMessage & { originalUrl?: string; readonly body?: unknown };
@@ -43,6 +47,15 @@ export function createNodeHandler(options: NodeHandlerOptions): ClosableHandler 
   // Whoever asks hears of it.
   ready.catch(() => {});
 
+  // A Fastify that listens waits for its connections; these are another's.
+  const unanswered = new Set<ServerResponse>();
+  const close = async (): Promise<void> => {
+    await app.close();
+    const tooLate = AbortSignal.timeout(LAST_ANSWERS_MS_MAX);
+    const answered = [...unanswered].map((response) => once(response, 'close', { signal: tooLate }));
+    await Promise.allSettled(answered);
+  };
+
   const handle: NodeHandler = (request, response, next) => {
     const whole = request.url ?? '/';
     const below = belowPrefix(whole, options.prefix);
@@ -54,6 +67,8 @@ export function createNodeHandler(options: NodeHandlerOptions): ClosableHandler 
     const mounted: MountedRequest = request;
     mounted.originalUrl ??= whole;
     request.url = below;
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
     ready.then(
       () => app.routing(request, response),
       (error: unknown) => {
@@ -62,7 +77,7 @@ export function createNodeHandler(options: NodeHandlerOptions): ClosableHandler 
       },
     );
   };
-  return { handle, close: () => app.close() };
+  return { handle, close };
 }
 
 /** @returns the address from the prefix on; null where it is another's */

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { before, describe, it } from 'node:test';
+import { createTaskStatusNotifier } from '@taskwire/notifier';
+import {
+  failOnLeaks,
+  freshDatabaseUrl,
+  isolatedRedisNames,
+  sharedRedisUrl,
+  startProcess,
+} from '@taskwire/test-harness';
+import { Worker } from 'bullmq';
+import { readEvents } from '../../packages/server/test/event-reader.ts';
+import { buildDashboard } from '../../scripts/setup/build-dashboard.js';
+
+failOnLeaks();
+
+/** A worker as its README has it, for the one task of the examples. */
+async function startWorker(
+  redisUrl: string,
+  names: ReturnType<typeof isolatedRedisNames>,
+  directory: string,
+) {
+  const notifier = createTaskStatusNotifier({
+    redisUrl,
+    names,
+    workerContainer: 'reports',
+    outboxPath: path.join(directory, 'outbox.sqlite'),
+  });
+  await notifier.start();
+  const work = notifier.processor(async (job) => ({ pages: 3, of: job.name }));
+  const worker = new Worker(taskQueueOf(names), work, {
+    connection: { url: redisUrl, maxRetriesPerRequest: null },
+  });
+  worker.on('error', () => {});
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await worker.close();
+      await notifier.stop();
+    },
+  };
+}
+
+/** BullMQ takes no colon. */
+const taskQueueOf = ({ prefix }: { readonly prefix: string }): string => prefix.replaceAll(':', '-');
+
+describe('an application with taskwire in it', () => {
+  before(() => buildDashboard());
+
+  for (const example of [
+    'fastify/main.ts',
+    'express/main.ts',
+    'hono/main.ts',
+    'nest/main.ts',
+    'nest/fastify-main.ts',
+  ]) {
+    it(`examples/${example} submits, shows and tells of tasks, goes on with its own, and ends`, async (t) => {
+      const [redisUrl, names] = [await sharedRedisUrl(), isolatedRedisNames()];
+      const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-example-'));
+      t.after(() => rmSync(directory, { recursive: true, force: true }));
+      await using _worker = await startWorker(redisUrl, names, directory);
+      await using application = await startProcess(new URL(`../../examples/${example}`, import.meta.url), {
+        env: {
+          REDIS_URL: redisUrl,
+          DATABASE_URL: await freshDatabaseUrl(),
+          TASKWIRE_TASK_QUEUE: taskQueueOf(names),
+          TASKWIRE_KEY_PREFIX: names.prefix,
+          TASK_STATUS_REDIS_CHANNEL: names.channel,
+          TASK_STATUS_QUEUE_NAME: names.queue,
+          PORT: '0',
+        },
+      });
+      const [, url = ''] = await application.waitForLine(/listens on (http\S+)/);
+      const ask = async (address: string, init: RequestInit) => {
+        const answer = await fetch(new URL(address, url), init);
+        return { status: answer.status, url: answer.url, headers: answer.headers, text: await answer.text() };
+      };
+      const get = (address: string, accept = '*/*') => ask(address, { headers: { accept } });
+      const post = (address: string, body: object) =>
+        ask(address, {
+          method: 'POST',
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        });
+
+      assert.equal((await get('/')).text, 'the application');
+
+      const page = await get('/taskwire', 'text/html');
+      assert.equal(page.url, new URL('/taskwire/', url).href);
+      const script = /<script [^>]*src="([^"]+)"/.exec(page.text)?.[1] ?? '';
+      assert.equal((await get(new URL(script, page.url).href)).status, 200);
+
+      await using reader = await readEvents(new URL('/taskwire/api/v1/events', url).href);
+      const made: { task_request_id: string } = JSON.parse((await post('/reports', {})).text);
+      await reader.sees(made.task_request_id, 'SUCCESS');
+      const submitted = await post('/taskwire/api/v1/tasks', {
+        task_name: 'by_http',
+        params: { of: 'HTTP' },
+      });
+      assert.equal(submitted.status, 202);
+      const location = submitted.headers.get('location') ?? '';
+      await reader.sees(path.basename(location), 'SUCCESS');
+      const task: { params: unknown; result: unknown } = JSON.parse((await get(location)).text);
+      assert.deepEqual(task.params, { of: 'HTTP' });
+      assert.deepEqual(task.result, { pages: 3, of: 'by_http' });
+
+      assert.equal((await get('/taskwire/api/v1/nothing')).status, 404);
+      assert.equal((await get('/nothing')).status, 404);
+
+      // While a reader of live updates is connected. Nest ends itself by the signal that it was told by.
+      const { code, signal } = await application.stop(5_000);
+      assert.ok(code === 0 || signal === 'SIGTERM', application.output());
+      assert.doesNotMatch(application.output(), /error|warn/i);
+    });
+  }
+});
