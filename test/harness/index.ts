@@ -2,6 +2,7 @@
  * What service, end-to-end and chaos tests are built of: real Redis and PostgreSQL servers of their own or of the
  * run, taskwire processes, and one way to wait. Everything started here ends with the process that started it.
  */
+export * from './certificate-builder.ts';
 export * from './divided-network.ts';
 export * from './fail-on-leaks.ts';
 export { freePort } from './free-port.ts';

@@ -40,6 +40,7 @@ test('a wrong setting stops the start with one line that names it', async (t) =>
     ['TASKWIRE_NETWORK_ALLOW', '10.0.0.0/99'],
     ['TASKWIRE_CERTIFICATE_KEYS', 'k1:dG9vIHNob3J0'],
     ['TASKWIRE_CERTIFICATE_KEYS_FILE', '/no/such/file'],
+    ['TASKWIRE_REDIS_CA_FILE', '/no/such/file'],
     ['TASKWIRE_NETWORK_ALOW', '10.0.0.0/8'],
   ] as const) {
     await using worker = await startProcess(MAIN, { env: { ...right, [name]: value } });

@@ -34,6 +34,7 @@ function build(env: Readonly<Record<string, string | undefined>>) {
   };
   const notifier = createTaskStatusNotifier({
     redisUrl: settings.redisUrl,
+    redisCaFile: settings.redisCaFile,
     names: redisNames(settings),
     workerContainer: settings.workerContainer,
     outboxPath: settings.outboxPath ?? defaultOutboxPath(settings.dataDir, settings.workerContainer),
@@ -49,6 +50,7 @@ function build(env: Readonly<Record<string, string | undefined>>) {
   });
   const worker = createTaskWorker({
     redisUrl: settings.redisUrl,
+    redisCaFile: settings.redisCaFile,
     queue: settings.taskQueue,
     concurrency: settings.workerConcurrency,
     tasks: TASKS,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskStatusNotifier } from '@taskwire/notifier';
 import {
@@ -5,6 +6,7 @@ import {
   createService,
   type Logger,
   messageOf,
+  redisTls,
   type Service,
   TaskwireError,
 } from '@taskwire/protocol';
@@ -15,6 +17,8 @@ import type { Task, TaskServices } from './task.ts';
 
 export interface TaskWorkerOptions {
   readonly redisUrl: string;
+  /** As TASKWIRE_REDIS_CA_FILE. */
+  readonly redisCaFile?: string | undefined;
   readonly queue: string;
   /** Tasks at once. */
   readonly concurrency: number;
@@ -78,6 +82,9 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
 
   return createService({
     async onStart() {
+      const tls = redisTls({ url: options.redisUrl, caFile: options.redisCaFile }, (path) =>
+        readFileSync(path, 'utf8'),
+      );
       stopping = new AbortController();
       let lastProblem = '';
       worker = new Worker(
@@ -89,6 +96,9 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
           concurrency: options.concurrency,
           connection: {
             url: options.redisUrl,
+            ...(tls === undefined ? {} : { tls }),
+            // Who may send few commands would be refused this one.
+            disableClientInfo: true,
             maxRetriesPerRequest: null,
             connectTimeout: 4_000,
             socketTimeout: SOCKET_TIMEOUT_MS,

@@ -10,6 +10,8 @@ import type { TaskStatusService } from './store/task-status-service.ts';
 
 export interface TaskStatusListenerOptions {
   readonly redisUrl: string;
+  /** As TASKWIRE_REDIS_CA_FILE. */
+  readonly redisCaFile?: string | undefined;
   readonly names: RedisNames;
   /** Where the leader is elected; the database of `service`. */
   readonly database: Pick<Database, 'kind' | 'session'>;

@@ -64,7 +64,13 @@ export function composeReplica(
   const shared = { names, consumer, health, metrics, logger, random };
 
   const connect = (role: string) =>
-    createRedisConnection({ url: options.redisUrl, role: `${role}:${consumer}`, logger, random });
+    createRedisConnection({
+      url: options.redisUrl,
+      caFile: options.redisCaFile,
+      role: `${role}:${consumer}`,
+      logger,
+      random,
+    });
   const commands = connect('commands');
   const streamReader = connect('stream');
   const listReader = connect('list');

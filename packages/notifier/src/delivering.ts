@@ -63,6 +63,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
 
   const connection = openRedisConnection({
     url: options.redisUrl,
+    caFile: options.redisCaFile,
     logger,
     random,
     onReady: () => {

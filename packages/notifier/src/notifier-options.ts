@@ -6,6 +6,8 @@ import { createSystemClock } from './system-clock.ts';
 export interface TaskStatusNotifierOptions {
   /** `redis://` or `rediss://`. */
   readonly redisUrl: string;
+  /** As TASKWIRE_REDIS_CA_FILE. */
+  readonly redisCaFile?: string | undefined;
   readonly names: RedisNames;
   /** Which container this worker is, 1 to 255 characters. */
   readonly workerContainer: string;
@@ -35,8 +37,9 @@ export interface TaskStatusNotifierOptions {
   readonly random?: (count: number) => Uint8Array;
 }
 
-export type ResolvedOptions = Required<Omit<TaskStatusNotifierOptions, 'signingKey'>> &
-  Pick<TaskStatusNotifierOptions, 'signingKey'>;
+export type ResolvedOptions = Required<Omit<TaskStatusNotifierOptions, Optional>> &
+  Pick<TaskStatusNotifierOptions, Optional>;
+type Optional = 'signingKey' | 'redisCaFile';
 
 const MIB = 1_048_576;
 const HOUR_MS = 3_600_000;

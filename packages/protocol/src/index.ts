@@ -13,6 +13,7 @@ export * from './merge.ts';
 export * from './merge-key.ts';
 export * from './nearest.ts';
 export * from './redis-keys.ts';
+export * from './redis-tls.ts';
 export * from './sequence-ranges.ts';
 export * from './settings/settings.ts';
 export * from './signature/event-signature.ts';

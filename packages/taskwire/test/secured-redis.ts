@@ -14,8 +14,8 @@ const USERS: readonly UserName[] = ['worker', 'web', 'listener', 'producer', 're
 
 /** A Redis as deploy/redis starts it, with all its users. */
 export interface SecuredRedis extends AsyncDisposable {
-  /** REDIS_URL of a role. */
-  urlOf(user: UserName): string;
+  /** REDIS_URL of a role, by a host name of this machine. */
+  urlOf(user: UserName, host?: string): string;
   /** One command as a user; what it throws is what the server says. */
   as(user: UserName, name: string, ...commandArguments: readonly (string | number)[]): Promise<unknown>;
   /** What users were refused so far, such as `taskwire-worker: flushall`. */
@@ -77,7 +77,7 @@ export async function startSecuredRedis({ env, tls }: SecuredRedisOptions): Prom
     };
     const scheme = tls === undefined ? 'redis' : 'rediss';
     return {
-      urlOf: (user) => `${scheme}://taskwire-${user}:${password}@127.0.0.1:${port}`,
+      urlOf: (user, host = '127.0.0.1') => `${scheme}://taskwire-${user}:${password}@${host}:${port}`,
       as,
       refusals: async () => {
         const entries = (await as('admin', 'ACL', 'LOG')) as readonly (readonly unknown[])[];

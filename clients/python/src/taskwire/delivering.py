@@ -67,7 +67,9 @@ class Delivering:
         self._deliveries = Deliveries()
         self._lane = Lane(parts.logger, parts.elapsed_ms, parts.random)
         self._heartbeat = Heartbeat(options.names, parts.logger, lambda: options.clock_us() // 1000)
-        self._connection = RedisConnection(options.redis_url, parts.logger, parts.elapsed_ms, parts.random)
+        self._connection = RedisConnection(
+            options.redis_url, options.redis_ca_file, parts.logger, parts.elapsed_ms, parts.random
+        )
         self._acks = AckReader(
             names=options.names,
             sender_id=sender_id,

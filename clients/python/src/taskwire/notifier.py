@@ -97,6 +97,7 @@ class TaskStatusNotifier(ForkAware):
         """:param options: what is to be other than the settings say"""
         chosen: Dict[str, Any] = {
             "redis_url": settings.redis_url,
+            "redis_ca_file": settings.redis_ca_file,
             "names": settings.names,
             "worker_container": settings.worker_container,
             "outbox_path": settings.outbox_file,

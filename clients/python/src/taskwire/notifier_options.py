@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from typing import Callable
+from typing import Callable, Optional
 
 from .event.event_input import name_problem
 from .protocol.errors import TaskwireError
@@ -26,6 +26,8 @@ class NotifierOptions:
     worker_container: str
     #: The outbox file; its folder is made. Further processes on the same path use ``outbox_path.1``, ``.2`` ….
     outbox_path: str
+    #: A file of certificates (PEM) that count for ``rediss://`` instead of those that the system trusts.
+    redis_ca_file: Optional[str] = None
     names: RedisNames = RedisNames()
     #: False: every call is accepted and does nothing; no file, no connection.
     enabled: bool = True
@@ -47,6 +49,8 @@ class NotifierOptions:
         problem = name_problem("worker_container", self.worker_container)
         if problem is not None:
             raise TaskwireError("setting_invalid", str(problem))
+        if self.redis_ca_file is not None:
+            _refuse_useless_ca_file(self.redis_url, self.redis_ca_file)
         for name, least in (
             ("outbox_bytes_max", _MIB),
             ("ack_grace_ms", 0),
@@ -57,3 +61,19 @@ class NotifierOptions:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= least:
                 raise TaskwireError("setting_invalid", f"{name}: expected a number of at least {least}, got {value!r}")
+
+
+def _refuse_useless_ca_file(redis_url: str, path: str) -> None:
+    if not redis_url.startswith("rediss://"):
+        raise _useless("only with REDIS_URL=rediss://…, which encrypts, got another")
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError as error:
+        raise _useless(f"the file cannot be read: {error}") from error
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        raise _useless("expected a file of certificates in PEM, got something else")
+
+
+def _useless(words: str) -> TaskwireError:
+    return TaskwireError("setting_invalid", f"TASKWIRE_REDIS_CA_FILE: {words}")

@@ -34,6 +34,7 @@ class Settings(NamedTuple):
     """What a worker is set to."""
 
     redis_url: str
+    redis_ca_file: Optional[str]
     notifications_enabled: bool
     worker_container: str
     channel: str
@@ -108,6 +109,7 @@ _REDIS_URL = Setting(
 #: By field of :class:`Settings`.
 SETTINGS: Dict[str, Setting] = {
     "redis_url": _REDIS_URL,
+    "redis_ca_file": _text("TASKWIRE_REDIS_CA_FILE", None),
     "notifications_enabled": _flag("ENABLE_STATUS_NOTIFICATIONS", True),
     "worker_container": _text("WORKER_CONTAINER_ID", "secretflow-worker"),
     "channel": _text("TASK_STATUS_REDIS_CHANNEL", "task_status_events"),

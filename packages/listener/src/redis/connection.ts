@@ -1,4 +1,5 @@
-import { backoffMs, type Logger } from '@taskwire/protocol';
+import { readFileSync } from 'node:fs';
+import { backoffMs, type Logger, redisConnectProblem, redisTls } from '@taskwire/protocol';
 import { Redis } from 'ioredis';
 
 /**
@@ -21,6 +22,8 @@ const RECONNECT = { firstMs: 50, factor: 2, maxMs: 500 };
 
 export interface RedisConnectionOptions {
   readonly url: string;
+  /** As TASKWIRE_REDIS_CA_FILE. */
+  readonly caFile?: string | undefined;
   /** Shown in CLIENT LIST after `taskwire:`. */
   readonly role: string;
   readonly logger: Logger;
@@ -30,9 +33,12 @@ export interface RedisConnectionOptions {
 /**
  * A connection that comes back by itself and fails its commands at once while it is away: whoever sent them knows
  * better than a queue whether they are still wanted. It connects with {@link connect}, not before.
+ * @throws TaskwireError `setting_invalid` for a caFile that is of no use
  */
 export function createRedisConnection(options: RedisConnectionOptions): Redis {
+  const tls = redisTls({ url: options.url, caFile: options.caFile }, (path) => readFileSync(path, 'utf8'));
   const redis = new Redis(options.url, {
+    ...(tls === undefined ? {} : { tls }),
     lazyConnect: true,
     connectionName: `taskwire:${options.role}`,
     disableClientInfo: true,
@@ -51,9 +57,10 @@ export function createRedisConnection(options: RedisConnectionOptions): Redis {
   let lastMessage = '';
   redis.on('error', (error: Error) => {
     // One line a cause, not one a try.
-    if (error.message !== lastMessage)
-      options.logger.warn({ err: error, role: options.role }, 'Redis connection failed');
-    lastMessage = error.message;
+    const problem = redisConnectProblem(error);
+    if (problem !== lastMessage)
+      options.logger.warn({ err: error, role: options.role, problem }, 'Redis connection failed');
+    lastMessage = problem;
   });
   redis.on('ready', () => {
     lastMessage = '';

@@ -1,4 +1,12 @@
-import { type BackoffPolicy, backoffMs, type Logger, messageOf } from '@taskwire/protocol';
+import { readFileSync } from 'node:fs';
+import {
+  type BackoffPolicy,
+  backoffMs,
+  type Logger,
+  messageOf,
+  redisConnectProblem,
+  redisTls,
+} from '@taskwire/protocol';
 import { Redis } from 'ioredis';
 import type { LuaScript } from './lua-script.ts';
 
@@ -11,6 +19,7 @@ const KEEP_ALIVE_MS = 5_000;
 
 export interface RedisConnectionOptions {
   readonly url: string;
+  readonly caFile: string | undefined;
   readonly logger: Logger;
   readonly random: () => number;
   readonly onReady: () => void;
@@ -29,13 +38,16 @@ export interface RedisConnection {
   close(): void;
 }
 
+/** @throws TaskwireError `setting_invalid` for a caFile that is of no use */
 export function openRedisConnection(options: RedisConnectionOptions): RedisConnection {
   const { logger } = options;
   let ready = false;
   let closed = false;
   let problem: string | null = 'not connected yet';
 
+  const tls = redisTls(options, (path) => readFileSync(path, 'utf8'));
   const redis = new Redis(options.url, {
+    ...(tls === undefined ? {} : { tls }),
     lazyConnect: true,
     protocol: 2,
     connectionName: 'taskwire-notifier',
@@ -63,7 +75,7 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
     problem = null;
     options.onReady();
   });
-  redis.on('error', (error: Error) => report(describe(error)));
+  redis.on('error', (error: Error) => report(redisConnectProblem(error)));
   redis.on('close', () => {
     const wasReady = ready;
     ready = false;
@@ -72,7 +84,7 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
     if (wasReady) options.onLost();
   });
   redis.connect().catch((error: unknown) => {
-    if (!closed) report(messageOf(error));
+    if (!closed) report(redisConnectProblem(error));
   });
 
   return {
@@ -97,10 +109,4 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
       redis.disconnect();
     },
   };
-}
-
-/** An error of several attempts (IPv6 and IPv4) has its words in its parts. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map((part) => messageOf(part)).join('; ');
-  return error.message;
 }

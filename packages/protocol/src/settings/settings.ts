@@ -26,6 +26,10 @@ export const SETTINGS = {
     description: 'The Redis between workers and web containers.',
     secret: true,
   }),
+  redisCaFile: optionalText('TASKWIRE_REDIS_CA_FILE', {
+    description:
+      'A file of certificates (PEM) of which the one of a rediss:// address has to come. Unset: of those that the system trusts, which Python trusts besides.',
+  }),
   databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:'], {
     fallback: undefined,
     description: 'PostgreSQL 15 or newer. Unset: the embedded database in TASKWIRE_DATA_DIR.',

@@ -28,6 +28,7 @@ import { createStoreUpkeep } from '../upkeep/store-upkeep.ts';
 export type WebSettings = Pick<
   Settings,
   | 'redisUrl'
+  | 'redisCaFile'
   | 'databaseUrl'
   | 'dataDir'
   | 'listenerEnabled'
@@ -80,7 +81,7 @@ export interface WebParts extends Service {
 export async function createWebParts(options: WebPartsOptions): Promise<WebParts> {
   const { settings, logger } = options;
   const names = redisNames(settings);
-  const { redisUrl } = settings;
+  const { redisUrl, redisCaFile } = settings;
   const [clock, random] = [Date.now, Math.random];
   const signatures = readSignatureCheck(settings);
   const database = await openDatabase(settings);
@@ -92,7 +93,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     signatures,
     clock,
   });
-  const redis = createRedisConnection({ url: redisUrl, role: 'web', logger, random });
+  const redis = createRedisConnection({ url: redisUrl, caFile: redisCaFile, role: 'web', logger, random });
   const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const upkeep = createStoreUpkeep({
@@ -104,7 +105,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     ...(options.onSchemaReady === undefined ? {} : { onReady: options.onSchemaReady }),
   });
   const consumer = randomUUID();
-  const live = createLiveUpdates({ database, redisUrl, names, consumer, logger, random });
+  const live = createLiveUpdates({ database, redisUrl, redisCaFile, names, consumer, logger, random });
   const stats = createTaskStats(clock);
   // The listener has its own.
   const statsFlusher = settings.listenerEnabled
@@ -113,6 +114,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
   const listener = settings.listenerEnabled
     ? createTaskStatusListener({
         redisUrl,
+        redisCaFile,
         names,
         database,
         service,

@@ -29,6 +29,8 @@ import type { Reader } from './reader.ts';
 export interface LiveUpdatesOptions {
   readonly database: Pick<Database, 'query'>;
   readonly redisUrl: string;
+  /** As TASKWIRE_REDIS_CA_FILE. */
+  readonly redisCaFile?: string | undefined;
   readonly names: Pick<RedisNames, 'changes'>;
   /** Under which name the listener of this process announces its commits; null where there is none. */
   readonly consumer: string | null;

@@ -56,12 +56,19 @@ export async function createLocalApi(
     signatures: readSignatureCheck(settings),
     clock,
   });
-  const redis = createRedisConnection({ url: settings.redisUrl, role: 'command', logger, random });
+  const redis = createRedisConnection({
+    url: settings.redisUrl,
+    caFile: settings.redisCaFile,
+    role: 'command',
+    logger,
+    random,
+  });
   const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const live = createLiveUpdates({
     database,
     redisUrl: settings.redisUrl,
+    redisCaFile: settings.redisCaFile,
     names,
     consumer: null,
     logger,

@@ -19,7 +19,7 @@ export async function doctor({ env, options, terminal }: CommandInput): Promise<
   const redisUrl =
     (env.REDIS_URL ?? '') === '' ? (running?.redisUrl ?? settings.redisUrl) : settings.redisUrl;
   const [redis, database, delivery] = await Promise.all([
-    checkRedis(redisUrl, redisNames(settings)),
+    checkRedis({ url: redisUrl, caFile: settings.redisCaFile }, redisNames(settings)),
     checkDatabase(settings),
     checkDelivery({ ...env, REDIS_URL: redisUrl }),
   ]);

@@ -51,6 +51,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
   });
   const taskStatusListener = createTaskStatusListener({
     redisUrl: settings.redisUrl,
+    redisCaFile: settings.redisCaFile,
     names: redisNames(settings),
     database,
     service,

@@ -13,6 +13,7 @@ export async function publish({ env, positionals, options, terminal }: CommandIn
   const timeoutMs = numberOf('timeout-ms', options['timeout-ms'] ?? '5000');
   const notifier = createTaskStatusNotifier({
     redisUrl: settings.redisUrl,
+    redisCaFile: settings.redisCaFile,
     names: redisNames(settings),
     workerContainer: settings.workerContainer,
     outboxPath: settings.outboxPath ?? path.resolve(settings.dataDir, 'outbox-publish.sqlite'),

@@ -1,5 +1,11 @@
 import { createRedisConnection, endConnection } from '@taskwire/listener';
-import { messageOf, type RedisNames, silentLogger } from '@taskwire/protocol';
+import {
+  messageOf,
+  type RedisAddress,
+  type RedisNames,
+  redisConnectProblem,
+  silentLogger,
+} from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { judgeClock, readClock } from './clocks.ts';
 import { type Finding, ok, problem } from './finding.ts';
@@ -9,17 +15,17 @@ import { readLaneFacts, redisTimeMs } from './lane-facts.ts';
 import { readRedisFacts } from './redis-facts.ts';
 import { judgeRights, readRedisRights } from './redis-rights.ts';
 
-/** Everything about the Redis of this URL, in one look. Never throws: what is wrong is a finding. */
-export async function checkRedis(url: string, names: RedisNames): Promise<readonly Finding[]> {
-  const place = placeOf(url);
-  const connection = await connect(url);
+/** Everything about the Redis of this address, in one look. Never throws: what is wrong is a finding. */
+export async function checkRedis(address: RedisAddress, names: RedisNames): Promise<readonly Finding[]> {
+  const place = placeOf(address.url);
+  const connection = await connect(address);
   if (connection.problem !== null) return [unreachable(place, connection.problem)];
   const { redis } = connection;
   try {
     const begun = performance.now();
     await redis.ping();
     const pingMs = performance.now() - begun;
-    const facts = await readRedisFacts(redis, pingMs, await letsInWithoutPassword(url));
+    const facts = await readRedisFacts(redis, pingMs, await letsInWithoutPassword(address));
     const rights = facts.user === null ? null : await readRedisRights(redis, names, facts.user);
     return [
       ok('redis.reachable', `${place.host} answers`),
@@ -37,15 +43,16 @@ export async function checkRedis(url: string, names: RedisNames): Promise<readon
 
 type Connection = { readonly problem: null; readonly redis: Redis } | { readonly problem: string };
 
-async function connect(url: string): Promise<Connection> {
+async function connect({ url, caFile }: RedisAddress): Promise<Connection> {
   let problem = '';
   const redis = createRedisConnection({
     url,
+    caFile,
     role: 'doctor',
     logger: {
       ...silentLogger,
       warn: (about) => {
-        problem = messageOf((about as { readonly err?: unknown }).err);
+        problem = redisConnectProblem((about as { readonly err?: unknown }).err);
       },
     },
     random: Math.random,
@@ -55,15 +62,15 @@ async function connect(url: string): Promise<Connection> {
     return { problem: null, redis };
   } catch (error) {
     endConnection(redis);
-    return { problem: problem || messageOf(error) };
+    return { problem: problem || redisConnectProblem(error) };
   }
 }
 
-async function letsInWithoutPassword(url: string): Promise<boolean | null> {
-  const anonymous = new URL(url);
+async function letsInWithoutPassword(address: RedisAddress): Promise<boolean | null> {
+  const anonymous = new URL(address.url);
   anonymous.username = '';
   anonymous.password = '';
-  const connection = await connect(anonymous.href);
+  const connection = await connect({ ...address, url: anonymous.href });
   if (connection.problem !== null) return /NOAUTH|WRONGPASS|NOPERM/.test(connection.problem) ? false : null;
   try {
     await connection.redis.ping();
@@ -78,7 +85,9 @@ async function letsInWithoutPassword(url: string): Promise<boolean | null> {
 function unreachable({ host }: RedisPlace, why: string): Finding {
   const advice = /NOAUTH|WRONGPASS/.test(why)
     ? 'REDIS_URL has to carry user and password: redis://user:password@host:port.'
-    : 'See whether it runs, whether REDIS_URL names it, and whether the network lets us through. Events wait in the outboxes meanwhile.';
+    : /certificate/.test(why)
+      ? 'REDIS_URL has to name the host that the certificate of Redis is for, and TASKWIRE_REDIS_CA_FILE who issued it.'
+      : 'See whether it runs, whether REDIS_URL names it, and whether the network lets us through. Events wait in the outboxes meanwhile.';
   return problem('redis.reachable', `${host} cannot be used: ${why}`, advice);
 }
 

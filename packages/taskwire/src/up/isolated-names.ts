@@ -14,7 +14,7 @@ export interface IsolatedNames {
 const SCAN_COUNT = 1_000;
 
 export function isolateNames(
-  settings: Pick<Settings, 'redisUrl' | 'keyPrefix' | 'channel' | 'queue' | 'taskQueue'>,
+  settings: Pick<Settings, 'redisUrl' | 'redisCaFile' | 'keyPrefix' | 'channel' | 'queue' | 'taskQueue'>,
 ): IsolatedNames {
   const mark = `once-${randomBytes(6).toString('hex')}`;
   return {
@@ -27,6 +27,7 @@ export function isolateNames(
     sweep: async () => {
       const redis = createRedisConnection({
         url: settings.redisUrl,
+        caFile: settings.redisCaFile,
         role: 'sweep',
         logger: silentLogger,
         random: Math.random,

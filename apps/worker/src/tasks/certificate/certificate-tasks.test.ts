@@ -9,7 +9,7 @@ import {
   issueChain,
   rsaKeys,
   SERVER_AUTH,
-} from '../../../test/certificate-builder.ts';
+} from '@taskwire/test-harness';
 import { runInTest } from '../../../test/run-in-test.ts';
 
 const VALIDATE = 'tasks.web.certificate.validate_certificate_batch';

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { issueCertificate, issueChain } from '../../../test/certificate-builder.ts';
+import { issueCertificate, issueChain } from '@taskwire/test-harness';
 import { runInTest } from '../../../test/run-in-test.ts';
 
 const PERFORMANCE = 'tasks.web.diagnostics.analyze_network_performance';

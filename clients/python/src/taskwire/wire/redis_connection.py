@@ -25,9 +25,16 @@ class RedisConnection:
     """Used by the sender's thread alone. Nothing is queued while it is away: calls fail at once."""
 
     def __init__(
-        self, url: str, logger: Logger, elapsed_ms: Callable[[], float], random: Callable[[], float]
+        self,
+        url: str,
+        ca_file: Optional[str],
+        logger: Logger,
+        elapsed_ms: Callable[[], float],
+        random: Callable[[], float],
     ) -> None:
         self._url = url
+        #: Its default is to take any host's certificate.
+        self._tls = {"ssl_check_hostname": True, "ssl_ca_certs": ca_file} if url.startswith("rediss://") else {}
         self._logger = logger
         self._elapsed_ms = elapsed_ms
         self._random = random
@@ -101,6 +108,7 @@ class RedisConnection:
             socket_keepalive=True,
             # A command that was sent may have been carried out: whether to send it again is our decision.
             retry=Retry(NoBackoff(), 0),
+            **self._tls,
         )
         # Connects here, and keeps that one connection.
         return redis.Redis(connection_pool=pool, single_connection_client=True)
