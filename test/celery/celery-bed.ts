@@ -9,7 +9,6 @@ import {
   freshDatabaseUrl,
   pythonForTests,
   type RedisServer,
-  type RedisServerOptions,
   type StartedProcess,
   startProgram,
   startPython,
@@ -39,9 +38,12 @@ export interface TaskWish {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** A Redis that is broker and carries events, a listener on a database of its own, and Celery workers. */
+/** Redis for the events and for the broker, a listener on a database of its own, and Celery workers. */
 export interface CeleryBed extends AsyncDisposable {
+  /** Carries the events. */
   readonly redis: RedisServer;
+  /** The same, unless they are to be apart. */
+  readonly broker: RedisServer;
   readonly running: RunningListener;
   /** Holds the outboxes. */
   readonly directory: string;
@@ -49,6 +51,8 @@ export interface CeleryBed extends AsyncDisposable {
   startWorker(wish: WorkerWish): Promise<StartedProcess>;
   /** By a process of its own, which has ended when this returns. */
   send(...wishes: readonly TaskWish[]): Promise<void>;
+  /** As `celery control revoke` does. */
+  revoke(taskId: string, terminate: boolean): Promise<void>;
   /** The history of each task whose id begins with `prefix`, such as `PENDING 1, RUNNING 1, SUCCESS 1`. */
   histories(prefix: string): Promise<ReadonlyMap<string, string>>;
   /** Waits until so many tasks have exactly this history, and none has another one. */
@@ -56,15 +60,17 @@ export interface CeleryBed extends AsyncDisposable {
 }
 
 export interface CeleryBedOptions {
-  readonly redis?: RedisServerOptions;
+  /** The broker has a Redis of its own. */
+  readonly brokerApart?: boolean;
   readonly reconciler?: Omit<ReconcilerWish, 'silentTasks'>;
   /** Celery's result back end; default: none. */
-  readonly backend?: (redis: RedisServer, databaseUrl: string) => string;
+  readonly backend?: (broker: RedisServer, databaseUrl: string) => string;
 }
 
 export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<CeleryBed> {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-celery-'));
-  const redis = await startRedis({ appendOnly: true, ...options.redis });
+  const redis = await startRedis({ appendOnly: true });
+  const broker = options.brokerApart === true ? await startRedis({ appendOnly: true }) : redis;
   const databaseUrl = await freshDatabaseUrl();
   const running = await startListener({
     redisUrl: redis.url,
@@ -72,10 +78,10 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
     databaseUrl,
     ...(options.reconciler === undefined ? {} : { reconciler: options.reconciler }),
   });
-  const backend = options.backend?.(redis, databaseUrl);
+  const backend = options.backend?.(broker, databaseUrl);
   const surroundings = (container: string, settings: Readonly<Record<string, unknown>> = {}) => ({
     REDIS_URL: redis.url,
-    CELERY_BROKER: redis.url,
+    CELERY_BROKER: broker.url,
     ...(backend === undefined ? {} : { CELERY_BACKEND: backend }),
     CELERY_SETTINGS: JSON.stringify(settings),
     TASKWIRE_DATA_DIR: directory,
@@ -83,6 +89,14 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
     WORKER_CONTAINER_ID: container,
     PYTHONDONTWRITEBYTECODE: '1',
   });
+
+  const tell = async (what: string, wish: unknown): Promise<void> => {
+    await using producer = await startPython(TASKS, {
+      arguments: [what, JSON.stringify(wish)],
+      env: surroundings('producer'),
+    });
+    assert.equal((await producer.exited).code, 0, producer.output());
+  };
 
   const histories: CeleryBed['histories'] = async (prefix) => {
     const sql = `SELECT task_request_id AS id, string_agg(status || ' ' || attempt, ', ' ORDER BY event_time, event_id) AS history
@@ -96,6 +110,7 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
 
   return {
     redis,
+    broker,
     running,
     directory,
     histories,
@@ -126,13 +141,8 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
       await worker.waitForLine(/ ready\.$/, 60_000);
       return worker;
     },
-    send: async (...wishes) => {
-      await using producer = await startPython(TASKS, {
-        arguments: [JSON.stringify(wishes)],
-        env: surroundings('producer'),
-      });
-      assert.equal((await producer.exited).code, 0, producer.output());
-    },
+    send: (...wishes) => tell('send', wishes),
+    revoke: (taskId, terminate) => tell('revoke', { taskId, terminate }),
     allHave: async (prefix, count, history, timeoutMs = 60_000) => {
       await waitUntil(
         async () => {
@@ -149,6 +159,7 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
     [Symbol.asyncDispose]: async () => {
       await running[Symbol.asyncDispose]();
       await redis[Symbol.asyncDispose]();
+      await broker[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -23,6 +23,15 @@ def add(x: int, y: int) -> int:
     return x + y
 
 
+@app.task(bind=True)
+def note(self: Any, path: str) -> None:
+    """Writes down that it began and that it ended, so that what Celery did is known without taskwire."""
+    for word in ("began", "ended"):
+        with open(path, "a") as file:
+            file.write(f"{word} {self.request.id}\n")
+        time.sleep(0.02)
+
+
 @app.task
 def fail(words: str) -> None:
     raise ValueError(words)
@@ -51,6 +60,11 @@ def wait_for(path: str) -> str:
     return "there it is"
 
 
+@app.task(acks_late=True)
+def wait_for_late(path: str) -> str:
+    return str(wait_for.run(path))
+
+
 @app.task(acks_late=True, reject_on_worker_lost=True)
 def die_once(path: str) -> str:
     """Takes its process with it, the first time."""
@@ -64,6 +78,13 @@ def die_once(path: str) -> str:
 
 @app.task
 def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@app.task(bind=True, default_retry_delay=0)
+def die_in_attempt(self: Any, attempt: int) -> None:
+    if self.request.retries + 1 < attempt:
+        raise self.retry()
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -87,5 +108,9 @@ if __name__ == "__main__":
     # As -m celery imports it: tasks have the names of their module.
     import celery_tasks
 
-    for wish in json.loads(sys.argv[1]):
-        celery_tasks.send(**{"count": 1, "args": [], "options": {}, **wish})
+    wish = json.loads(sys.argv[2])
+    if sys.argv[1] == "revoke":
+        app.control.revoke(wish["taskId"], terminate=wish["terminate"])
+    else:
+        for each in wish:
+            celery_tasks.send(**{"count": 1, "args": [], "options": {}, **each})

@@ -5,6 +5,7 @@ import threading
 from typing import Any, Callable, Dict, List, NamedTuple
 
 from .ack_reader import NEVER, AckReader
+from .background_thread import background_thread
 from .delivery.deliveries import Deliveries
 from .heartbeat import Heartbeat
 from .lane import Lane
@@ -101,7 +102,7 @@ class Delivering:
         self._collect_at_ms = now_ms + _COLLECT_INTERVAL_MS
         self._adopt_at_ms = now_ms
         self._looked_back_at_ms = now_ms
-        self._thread = threading.Thread(target=self._run, name="taskwire-sender", daemon=True)
+        self._thread = background_thread("sender", self._run)
 
     def start(self) -> None:
         with self._lock:

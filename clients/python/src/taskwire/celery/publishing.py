@@ -33,7 +33,10 @@ class Publishing:
         before = run.attempts_before if is_retry else run.identity.attempt
         if before > 0:
             headers[ATTEMPTS_BEFORE_HEADER] = before
-        run.was_replaced = run.was_replaced or not is_retry
+        if is_retry:
+            run.retried_at_us = self._begun.at_us
+        else:
+            run.was_replaced = True
 
     def after(self, sender: Any = None, headers: Any = None, body: Any = None, routing_key: Any = None, **_: Any) -> None:
         """Celery's after_task_publish: ``sender`` is the task's name."""

@@ -27,6 +27,8 @@ class Run:
         self.attempts_before = attempts_before
         #: It sent another task under its own id, whose end is the end of both.
         self.was_replaced = False
+        #: When it sent itself to be tried again, microseconds since 1970.
+        self.retried_at_us: Optional[int] = None
         #: The final state that it gave itself by update_state(), and its meta.
         self.declared: Optional[Tuple[str, Any]] = None
 
@@ -77,7 +79,9 @@ class Runs:
         error = getattr(reason, "exc", None)
         when = getattr(reason, "when", None)
         data = task_error_data(error) if isinstance(error, BaseException) else task_error_data(reason)
-        run.story.end("RETRY", data if when is None else {**data, "retry_at" if _is_time(when) else "retry_in_s": when})
+        told = data if when is None else {**data, "retry_at" if _is_time(when) else "retry_in_s": when}
+        # Not the time of this signal: the next attempt may run by now.
+        run.story.end("RETRY", told, run.retried_at_us)
 
     def failure(self, task_id: str, exception: Any = None, traceback: Any = None, **_: Any) -> bool:
         """Also for what goes wrong around the task: then its run has left already.

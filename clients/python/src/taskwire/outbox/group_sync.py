@@ -4,6 +4,7 @@ import os
 import threading
 import time
 
+from ..background_thread import background_thread
 from ..log import Logger
 
 #: Events of this time share one wait for the disk.
@@ -20,7 +21,7 @@ class GroupSync:
         self._logger = logger
         self._appended = threading.Event()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="taskwire-fsync", daemon=True)
+        self._thread = background_thread("fsync", self._run)
         self._thread.start()
 
     def appended(self) -> None:

@@ -85,14 +85,18 @@ class TaskStory:
         self._publish("RUNNING", {"started_at": format_timestamp(self._parts.clock_us()), **(data or {})})
         self._token = _current.set(self.run)
 
-    def end(self, status: str, data: Mapping[str, Any]) -> None:
-        """Says how it ended, where that was not said before."""
+    def end(self, status: str, data: Mapping[str, Any], at_us: Optional[int] = None) -> None:
+        """Says how it ended, where that was not said before.
+
+        :param at_us: when; default: now
+        """
         if self.has_ended:
             return
         self.has_ended = True
         self._throttle.flush()
         execution_time = round(self._parts.elapsed_ms() - self._started_at_ms) / 1000
-        self._publish(status, {**data, "execution_time": execution_time})
+        timestamp = None if at_us is None else format_timestamp(at_us)
+        self._publish(status, {**data, "execution_time": execution_time}, timestamp=timestamp)
 
     def leave(self) -> None:
         """The task does not run any more; by the thread that began it."""
@@ -103,8 +107,8 @@ class TaskStory:
     def _emit(self, report: Report) -> None:
         self._publish("RUNNING", report[1], progress=report[0])
 
-    def _publish(self, status: str, data: Optional[Mapping[str, Any]], progress: Optional[float] = None) -> None:
-        self._parts.publish(self.run.task_request_id, status, data, progress=progress, **self._about)
+    def _publish(self, status: str, data: Optional[Mapping[str, Any]], **more: Any) -> None:
+        self._parts.publish(self.run.task_request_id, status, data, **more, **self._about)
 
 
 @contextmanager
