@@ -20,6 +20,14 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /** At the client: a server that vanished without a word is noticed after this; the promise is 10 s. */
 const SILENCE_MS_MAX = 8_000;
 
+/** A connection of the pool, for as long as somebody works with it. */
+interface Borrowed {
+  readonly client: pg.PoolClient;
+  /** Marks it as one that must not go back to the pool. */
+  readonly broken: (reason: Error) => void;
+  readonly giveBack: () => void;
+}
+
 /** A pool of connections to PostgreSQL. Connects when it is first used; a broken connection is replaced by itself. */
 export function openPostgres(options: PostgresOptions): Database {
   const pool = new pg.Pool({
@@ -48,19 +56,34 @@ export function openPostgres(options: PostgresOptions): Database {
     return result.rows as readonly Row[];
   };
 
-  const lend = async <T>(work: (client: pg.PoolClient, broken: (error: Error) => void) => Promise<T>) => {
-    const client = await pool.connect();
-    let fault: Error | undefined;
-    // The pool listens to idle connections only: one that breaks between two statements would end the process.
-    const broken = (error: Error): void => {
-      fault = error;
-    };
-    client.on('error', broken);
+  /**
+   * The pool listens to idle connections only: one that breaks between two statements would end the process. It hands a
+   * connection over by a callback here, since a promise would tell of it when the next message, perhaps the last one of
+   * this connection, has been read already.
+   */
+  const borrow = () =>
+    new Promise<Borrowed>((resolve, reject) => {
+      pool.connect((error, client) => {
+        if (client === undefined) return reject(error);
+        let fault: Error | undefined;
+        const broken = (reason: Error): void => {
+          fault = reason;
+        };
+        const giveBack = (): void => {
+          client.off('error', broken);
+          client.release(fault);
+        };
+        client.on('error', broken);
+        resolve({ client, broken, giveBack });
+      });
+    });
+
+  const lend = async <T>(work: (borrowed: Borrowed) => Promise<T>): Promise<T> => {
+    const borrowed = await borrow();
     try {
-      return await work(client, broken);
+      return await work(borrowed);
     } finally {
-      client.off('error', broken);
-      client.release(fault);
+      borrowed.giveBack();
     }
   };
 
@@ -69,7 +92,7 @@ export function openPostgres(options: PostgresOptions): Database {
    * connection with all that is prepared on it, and finding a refused event takes many refusals.
    */
   const query = <Row>(statement: Statement, parameters?: readonly unknown[]): Promise<readonly Row[]> =>
-    lend(async (client, broken) => {
+    lend(async ({ client, broken }) => {
       try {
         return await run<Row>(client, statement, parameters);
       } catch (error) {
@@ -79,7 +102,7 @@ export function openPostgres(options: PostgresOptions): Database {
     });
 
   const transaction = <T>(work: (queryable: Queryable) => Promise<T>): Promise<T> =>
-    lend(async (client, broken) => {
+    lend(async ({ client, broken }) => {
       try {
         await client.query('BEGIN');
         const result = await work({ query: (statement, parameters) => run(client, statement, parameters) });
