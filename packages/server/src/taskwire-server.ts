@@ -17,6 +17,7 @@ import {
 import { type Logger, silentLogger } from '@taskwire/protocol';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Access, createOpenAccess } from './access/access.ts';
+import { addReferenceRoutes } from './api-reference/reference-routes.ts';
 import { addDashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { createDatabaseWatch } from './health/database-watch.ts';
 import type { PartReport } from './health/part-watch.ts';
@@ -137,5 +138,6 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
     metrics: listener === null ? null : () => listener.metrics(),
     metricsOpen: options.metricsOpen ?? false,
   });
+  await addReferenceRoutes(app);
   if (options.dashboard ?? true) await addDashboardRoutes(app);
 };

@@ -12,8 +12,8 @@ import { taskwireServer } from '../taskwire-server.ts';
 failOnLeaks();
 
 const viewer = randomBytes(24).toString('base64url');
-/** The dashboard and its files: whoever signs in has to see where. */
-const PAGES = new Set(['GET /', 'GET /*', 'GET /assets/*']);
+/** Pages and their files: whoever signs in has to see where. */
+const PAGES = new Set(['GET /', 'GET /*', 'GET /assets/*', 'GET /docs', 'GET /docs/*']);
 const PUBLIC = new Set([
   'GET /health/live',
   'GET /health/ready',
