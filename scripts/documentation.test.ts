@@ -22,6 +22,19 @@ describe('the documentation', () => {
     });
   }
 
+  for (const page of pages) {
+    it(`${page} shows of the examples only what is in them`, () => {
+      const text = readFileSync(path.join(root, page), 'utf8');
+      for (const [, file = '', code = ''] of text.matchAll(/^```ts\n\/\/ (examples\/\S+)\n(.*?)^```$/gms)) {
+        const example = readFileSync(path.join(root, file), 'utf8');
+        // Between two empty lines something may be left out.
+        for (const part of code.trim().split('\n\n')) {
+          assert.ok(example.includes(part), `${file} has no longer:\n${part}`);
+        }
+      }
+    });
+  }
+
   it('docs/guarantees.md speaks of every fault from F1 to F41, once and in order', () => {
     const text = readFileSync(path.join(root, 'docs/guarantees.md'), 'utf8');
     const faults = [...text.matchAll(/^\| F(\d+) \|/gm)].map((match) => Number(match[1]));

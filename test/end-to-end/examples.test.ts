@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { before, describe, it } from 'node:test';
+import { before, describe, it, type TestContext } from 'node:test';
 import { createTaskStatusNotifier } from '@taskwire/notifier';
 import {
   failOnLeaks,
   freshDatabaseUrl,
+  type IsolatedRedisNames,
   isolatedRedisNames,
   sharedRedisUrl,
   startProcess,
@@ -18,11 +19,8 @@ import { buildDashboard } from '../../scripts/setup/build-dashboard.js';
 failOnLeaks();
 
 /** A worker as its README has it, for the one task of the examples. */
-async function startWorker(
-  redisUrl: string,
-  names: ReturnType<typeof isolatedRedisNames>,
-  directory: string,
-) {
+async function startWorker(t: TestContext, redisUrl: string, names: IsolatedRedisNames): Promise<void> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-example-'));
   const notifier = createTaskStatusNotifier({
     redisUrl,
     names,
@@ -35,12 +33,41 @@ async function startWorker(
     connection: { url: redisUrl, maxRetriesPerRequest: null },
   });
   worker.on('error', () => {});
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await worker.close();
-      await notifier.stop();
+  t.after(async () => {
+    await worker.close();
+    await notifier.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+}
+
+/** An example as a process of its own, with services and names of its own. */
+async function startExample(t: TestContext, example: string) {
+  const [redisUrl, names] = [await sharedRedisUrl(), isolatedRedisNames()];
+  const application = await startProcess(new URL(`../../examples/${example}`, import.meta.url), {
+    env: {
+      REDIS_URL: redisUrl,
+      DATABASE_URL: await freshDatabaseUrl(),
+      TASKWIRE_TASK_QUEUE: taskQueueOf(names),
+      TASKWIRE_KEY_PREFIX: names.prefix,
+      TASK_STATUS_REDIS_CHANNEL: names.channel,
+      TASK_STATUS_QUEUE_NAME: names.queue,
+      PORT: '0',
     },
+  });
+  t.after(() => application[Symbol.asyncDispose]());
+  await startWorker(t, redisUrl, names);
+  const [, url = ''] = await application.waitForLine(/listens on (http\S+)/);
+  const ask = async (address: string, init: RequestInit = {}) => {
+    const answer = await fetch(new URL(address, url), init);
+    return { status: answer.status, url: answer.url, headers: answer.headers, text: await answer.text() };
   };
+  const post = (address: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+    ask(address, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  return { application, url, ask, post };
 }
 
 /** BullMQ takes no colon. */
@@ -57,40 +84,14 @@ describe('an application with taskwire in it', () => {
     'nest/fastify-main.ts',
   ]) {
     it(`examples/${example} submits, shows and tells of tasks, goes on with its own, and ends`, async (t) => {
-      const [redisUrl, names] = [await sharedRedisUrl(), isolatedRedisNames()];
-      const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-example-'));
-      t.after(() => rmSync(directory, { recursive: true, force: true }));
-      await using _worker = await startWorker(redisUrl, names, directory);
-      await using application = await startProcess(new URL(`../../examples/${example}`, import.meta.url), {
-        env: {
-          REDIS_URL: redisUrl,
-          DATABASE_URL: await freshDatabaseUrl(),
-          TASKWIRE_TASK_QUEUE: taskQueueOf(names),
-          TASKWIRE_KEY_PREFIX: names.prefix,
-          TASK_STATUS_REDIS_CHANNEL: names.channel,
-          TASK_STATUS_QUEUE_NAME: names.queue,
-          PORT: '0',
-        },
-      });
-      const [, url = ''] = await application.waitForLine(/listens on (http\S+)/);
-      const ask = async (address: string, init: RequestInit) => {
-        const answer = await fetch(new URL(address, url), init);
-        return { status: answer.status, url: answer.url, headers: answer.headers, text: await answer.text() };
-      };
-      const get = (address: string, accept = '*/*') => ask(address, { headers: { accept } });
-      const post = (address: string, body: object) =>
-        ask(address, {
-          method: 'POST',
-          body: JSON.stringify(body),
-          headers: { 'content-type': 'application/json' },
-        });
+      const { application, url, ask, post } = await startExample(t, example);
 
-      assert.equal((await get('/')).text, 'the application');
+      assert.equal((await ask('/')).text, 'the application');
 
-      const page = await get('/taskwire', 'text/html');
+      const page = await ask('/taskwire', { headers: { accept: 'text/html' } });
       assert.equal(page.url, new URL('/taskwire/', url).href);
       const script = /<script [^>]*src="([^"]+)"/.exec(page.text)?.[1] ?? '';
-      assert.equal((await get(new URL(script, page.url).href)).status, 200);
+      assert.equal((await ask(new URL(script, page.url).href)).status, 200);
 
       await using reader = await readEvents(new URL('/taskwire/api/v1/events', url).href);
       const made: { task_request_id: string } = JSON.parse((await post('/reports', {})).text);
@@ -102,12 +103,12 @@ describe('an application with taskwire in it', () => {
       assert.equal(submitted.status, 202);
       const location = submitted.headers.get('location') ?? '';
       await reader.sees(path.basename(location), 'SUCCESS');
-      const task: { params: unknown; result: unknown } = JSON.parse((await get(location)).text);
+      const task: { params: unknown; result: unknown } = JSON.parse((await ask(location)).text);
       assert.deepEqual(task.params, { of: 'HTTP' });
       assert.deepEqual(task.result, { pages: 3, of: 'by_http' });
 
-      assert.equal((await get('/taskwire/api/v1/nothing')).status, 404);
-      assert.equal((await get('/nothing')).status, 404);
+      assert.equal((await ask('/taskwire/api/v1/nothing')).status, 404);
+      assert.equal((await ask('/nothing')).status, 404);
 
       // While a reader of live updates is connected. Nest ends itself by the signal that it was told by.
       const { code, signal } = await application.stop(5_000);
@@ -115,4 +116,36 @@ describe('an application with taskwire in it', () => {
       assert.doesNotMatch(application.output(), /error|warn/i);
     });
   }
+
+  it('examples/express/users-main.ts lets in its own users as what they are, and pushes changes its own way', async (t) => {
+    const { application, url, ask, post } = await startExample(t, 'express/users-main.ts');
+    const [olga, victor] = [{ cookie: 'session=olgas' }, { cookie: 'session=victors' }];
+
+    const stranger = await ask('/taskwire/', { redirect: 'manual', headers: { accept: 'text/html' } });
+    assert.equal(stranger.headers.get('location'), '/sign-in');
+
+    const stats = await ask('/taskwire/api/v1/stats', { headers: victor });
+    assert.equal(stats.status, 200);
+    const submit = (headers: Readonly<Record<string, string>>) =>
+      post('/taskwire/api/v1/tasks', { task_name: 'make_report' }, headers);
+    const sameSite = { origin: new URL(url).origin };
+    assert.equal((await submit({ ...victor, ...sameSite })).status, 403);
+    assert.equal((await submit({ ...olga, origin: 'https://evil.example' })).status, 403);
+    const submitted = await submit({ ...olga, ...sameSite });
+    assert.equal(submitted.status, 202);
+
+    const following = new AbortController();
+    const id = path.basename(submitted.headers.get('location') ?? '');
+    const answer = await fetch(new URL(`/reports/${id}`, url), { headers: victor, signal: following.signal });
+    assert.ok(answer.body);
+    let pushed = '';
+    for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
+      pushed += text;
+      if (pushed.endsWith('SUCCESS\n')) break;
+    }
+    following.abort();
+    assert.match(pushed, /^(PENDING\n)?(RUNNING\n)?SUCCESS\n$/);
+
+    assert.equal((await application.stop(5_000)).code, 0);
+  });
 });
