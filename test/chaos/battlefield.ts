@@ -15,6 +15,7 @@ import {
   startRedis,
   waitUntil,
 } from '@taskwire/test-harness';
+import { memoryLimits } from '../../packages/taskwire/src/process/memory-limits.ts';
 import { checkLedger, countMissing, type Verdict } from './ledger/check-ledger.ts';
 import { type Ledger, readLedgers } from './ledger/ledger-file.ts';
 import type { PublisherConfig } from './load/publisher-main.ts';
@@ -40,6 +41,11 @@ export interface PublisherWish {
 
 /** Both have to survive the same, so any of these tests can be run with either. */
 export type PublisherClient = 'typescript' | 'python';
+
+/** A listener of ours runs within these limits, whoever starts it. */
+const LISTENER_START = memoryLimits('listener', [], {});
+const { MALLOC_ARENA_MAX = '', MALLOC_MMAP_THRESHOLD_ = '' } = LISTENER_START?.env ?? {};
+const MALLOC = { MALLOC_ARENA_MAX, MALLOC_MMAP_THRESHOLD_ };
 
 const defaultClient = (): PublisherClient =>
   process.env.CHAOS_PUBLISHERS === 'python' ? 'python' : 'typescript';
@@ -148,7 +154,14 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
     ledger,
     startListener: async (env = {}, main = new URL('load/listener-main.ts', import.meta.url)) => {
       const listener = await startProcess(main, {
-        env: { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, TASKWIRE_CLAIM_IDLE_MS: '1000', ...env },
+        nodeFlags: LISTENER_START?.flags ?? [],
+        env: {
+          ...MALLOC,
+          REDIS_URL: redis.url,
+          DATABASE_URL: databaseUrl,
+          TASKWIRE_CLAIM_IDLE_MS: '1000',
+          ...env,
+        },
         ...placeOf('web'),
       });
       listeners.add(listener);
