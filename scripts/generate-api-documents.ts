@@ -1,14 +1,19 @@
-// Writes docs/openapi.json from the routes and their schemas. Run it after changing one of them.
+// Writes docs/openapi.json and docs/asyncapi.json from the routes and schemas. Run it after changing one of them.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readSettings, redisNames } from '@taskwire/protocol';
+import { asyncApiDocument } from '../packages/server/src/asyncapi/asyncapi-document.ts';
 import { openApiDocument } from '../packages/server/src/openapi/openapi-document.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const path = 'docs/openapi.json';
+const documents = {
+  'docs/openapi.json': await openApiDocument(),
+  'docs/asyncapi.json': asyncApiDocument(redisNames(readSettings({}))),
+};
 
-writeFileSync(
-  new URL(`../${path}`, import.meta.url),
-  `${JSON.stringify(await openApiDocument(), null, 2)}\n`,
-);
-execFileSync('node_modules/.bin/biome', ['format', '--write', path], { cwd: root, stdio: 'inherit' });
+for (const [path, document] of Object.entries(documents)) {
+  writeFileSync(new URL(`../${path}`, import.meta.url), `${JSON.stringify(document, null, 2)}\n`);
+}
+const format = ['format', '--write', ...Object.keys(documents)];
+execFileSync('node_modules/.bin/biome', format, { cwd: root, stdio: 'inherit' });

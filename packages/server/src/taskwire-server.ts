@@ -14,7 +14,7 @@ import {
   type TaskStats,
   type TaskStatusService,
 } from '@taskwire/listener';
-import { type Logger, silentLogger } from '@taskwire/protocol';
+import { type Logger, type RedisNames, readSettings, redisNames, silentLogger } from '@taskwire/protocol';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Access, createOpenAccess } from './access/access.ts';
 import { addReferenceRoutes } from './api-reference/reference-routes.ts';
@@ -26,6 +26,7 @@ import { useTypeboxSchemas } from './http/request-validation.ts';
 import { announceEverywhere } from './live/announce-everywhere.ts';
 import { addLiveRoute } from './live/live-route.ts';
 import type { LiveUpdates } from './live/live-updates.ts';
+import { addAsyncApiRoute } from './routes/asyncapi-route.ts';
 import { addAuditRoutes } from './routes/audit-routes.ts';
 import { addDeadLetterBulkRoutes } from './routes/dead-letter-bulk-routes.ts';
 import { addDeadLetterRoutes } from './routes/dead-letter-routes.ts';
@@ -52,6 +53,8 @@ export interface TaskwireServerOptions {
   readonly parts?: readonly (() => PartReport)[];
   /** Serves `/api/v1/events`; it is started and stopped by whoever made it. Default: there are no live updates. */
   readonly live?: LiveUpdates;
+  /** What `/asyncapi.json` calls things in Redis. Default: the names without any setting. */
+  readonly names?: RedisNames;
   /** Told of what a submission or a replay changed, besides `live`. Default: nobody. */
   readonly announce?: Announce;
   /** What may be submitted. Default: any task. */
@@ -138,6 +141,7 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
     metrics: listener === null ? null : () => listener.metrics(),
     metricsOpen: options.metricsOpen ?? false,
   });
+  addAsyncApiRoute(app, options.names ?? redisNames(readSettings({})));
   await addReferenceRoutes(app);
   if (options.dashboard ?? true) await addDashboardRoutes(app);
 };

@@ -98,6 +98,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         dispatcher,
         listener: null,
         live,
+        names,
         announce: overRedis,
         stats,
         knownTasks: [{ task_name: 'tasks.offered', example_params: { a: 1 } }],

@@ -51,7 +51,7 @@ export const PublisherQuerySchema = Type.Object(
   { additionalProperties: false },
 );
 
-const range = Type.Array(Type.Integer(), {
+export const range = Type.Array(Type.Integer(), {
   minItems: 2,
   maxItems: 2,
   description: 'from and to, both inclusive',

@@ -85,6 +85,7 @@ export async function createLocalApi(
         dispatcher,
         listener: null,
         live,
+        names,
         dashboard: false,
         eventBytesMax: settings.eventBytesMax,
         announce: announceOverRedis(redis, names, logger),
