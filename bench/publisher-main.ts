@@ -1,5 +1,6 @@
 import { createTaskStatusNotifier } from '@taskwire/notifier';
 import { formatTimestamp, type RedisNames } from '@taskwire/protocol';
+import { taskOf } from './bench-task.ts';
 import { createObviousPublisher } from './obvious-design/publisher.ts';
 
 /** The first argument, as JSON. */
@@ -65,7 +66,7 @@ async function createPublisher(): Promise<Publisher> {
 /** Two events a task: RUNNING, then SUCCESS. */
 function event(n: number) {
   return {
-    task_request_id: `bench-task-${config.eventsPerS}-${Math.floor(n / 2)}`,
+    task_request_id: taskOf(config.eventsPerS, n),
     status: n % 2 === 0 ? ('RUNNING' as const) : ('SUCCESS' as const),
     timestamp: formatTimestamp(Math.round((performance.timeOrigin + performance.now()) * 1000)),
     task_name: 'tasks.bench',

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
 import { createTaskStatusNotifier } from '@taskwire/notifier';
+import { readSettings, redisNames, type Settings } from '@taskwire/protocol';
 import {
   failOnLeaks,
   freshDatabaseUrl,
-  type IsolatedRedisNames,
   isolatedRedisNames,
   sharedRedisUrl,
   startProcess,
@@ -19,18 +19,18 @@ import { buildDashboard } from '../../scripts/setup/build-dashboard.js';
 failOnLeaks();
 
 /** A worker as its README has it, for the one task of the examples. */
-async function startWorker(t: TestContext, redisUrl: string, names: IsolatedRedisNames): Promise<void> {
+async function startWorker(t: TestContext, settings: Settings): Promise<void> {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-example-'));
   const notifier = createTaskStatusNotifier({
-    redisUrl,
-    names,
+    redisUrl: settings.redisUrl,
+    names: redisNames(settings),
     workerContainer: 'reports',
     outboxPath: path.join(directory, 'outbox.sqlite'),
   });
   await notifier.start();
   const work = notifier.processor(async (job) => ({ pages: 3, of: job.name }));
-  const worker = new Worker(taskQueueOf(names), work, {
-    connection: { url: redisUrl, maxRetriesPerRequest: null },
+  const worker = new Worker(settings.taskQueue, work, {
+    connection: { url: settings.redisUrl, maxRetriesPerRequest: null },
   });
   worker.on('error', () => {});
   t.after(async () => {
@@ -42,20 +42,23 @@ async function startWorker(t: TestContext, redisUrl: string, names: IsolatedRedi
 
 /** An example as a process of its own, with services and names of its own. */
 async function startExample(t: TestContext, example: string) {
-  const [redisUrl, names] = [await sharedRedisUrl(), isolatedRedisNames()];
+  const redisUrl = await sharedRedisUrl();
+  const { prefix, channel, queue } = isolatedRedisNames();
+  const environment = {
+    REDIS_URL: redisUrl,
+    DATABASE_URL: await freshDatabaseUrl(),
+    // BullMQ takes no colon.
+    TASKWIRE_TASK_QUEUE: prefix.replaceAll(':', '-'),
+    TASKWIRE_KEY_PREFIX: prefix,
+    TASK_STATUS_REDIS_CHANNEL: channel,
+    TASK_STATUS_QUEUE_NAME: queue,
+    PORT: '0',
+  };
   const application = await startProcess(new URL(`../../examples/${example}`, import.meta.url), {
-    env: {
-      REDIS_URL: redisUrl,
-      DATABASE_URL: await freshDatabaseUrl(),
-      TASKWIRE_TASK_QUEUE: taskQueueOf(names),
-      TASKWIRE_KEY_PREFIX: names.prefix,
-      TASK_STATUS_REDIS_CHANNEL: names.channel,
-      TASK_STATUS_QUEUE_NAME: names.queue,
-      PORT: '0',
-    },
+    env: environment,
   });
   t.after(() => application[Symbol.asyncDispose]());
-  await startWorker(t, redisUrl, names);
+  await startWorker(t, readSettings(environment));
   const [, url = ''] = await application.waitForLine(/listens on (http\S+)/);
   const ask = async (address: string, init: RequestInit = {}) => {
     const answer = await fetch(new URL(address, url), init);
@@ -69,9 +72,6 @@ async function startExample(t: TestContext, example: string) {
     });
   return { application, url, ask, post };
 }
-
-/** BullMQ takes no colon. */
-const taskQueueOf = ({ prefix }: { readonly prefix: string }): string => prefix.replaceAll(':', '-');
 
 describe('an application with taskwire in it', () => {
   before(() => buildDashboard());
