@@ -26,6 +26,14 @@ it('says of a PostgreSQL that is not there that it is worth trying again', async
   await assert.rejects(service.maintain(), { code: 'database_unavailable', retryable: true });
 });
 
+it('refuses a PostgreSQL that would forget what it has committed', async () => {
+  const url = await freshDatabaseUrl();
+  await using before = openPostgres({ url });
+  await before.script(`ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET synchronous_commit = off`);
+  await using database = openPostgres({ url });
+  await assert.rejects(migrate(database), { code: 'database_unsuitable', message: /synchronous_commit/ });
+});
+
 it('merges 5,000 generated histories on PostgreSQL as the pure code does', async () => {
   await using database = openPostgres({ url: await freshDatabaseUrl() });
   await assertMergesAgree(database, 5_000, 20_261_124);
