@@ -45,6 +45,7 @@ export interface CeleryBed extends AsyncDisposable {
   /** The same, unless they are to be apart. */
   readonly broker: RedisServer;
   readonly running: RunningListener;
+  readonly databaseUrl: string;
   /** Holds the outboxes. */
   readonly directory: string;
   /** Returns when it takes tasks. */
@@ -62,7 +63,7 @@ export interface CeleryBed extends AsyncDisposable {
 export interface CeleryBedOptions {
   /** The broker has a Redis of its own. */
   readonly brokerApart?: boolean;
-  readonly reconciler?: Omit<ReconcilerWish, 'silentTasks'>;
+  readonly reconciler?: (broker: RedisServer) => Omit<ReconcilerWish, 'silentTasks'>;
   /** Celery's result back end; default: none. */
   readonly backend?: (broker: RedisServer, databaseUrl: string) => string;
 }
@@ -76,7 +77,7 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
     redisUrl: redis.url,
     names: redisNames(readSettings({})),
     databaseUrl,
-    ...(options.reconciler === undefined ? {} : { reconciler: options.reconciler }),
+    ...(options.reconciler === undefined ? {} : { reconciler: options.reconciler(broker) }),
   });
   const backend = options.backend?.(broker, databaseUrl);
   const surroundings = (container: string, settings: Readonly<Record<string, unknown>> = {}) => ({
@@ -112,6 +113,7 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
     redis,
     broker,
     running,
+    databaseUrl,
     directory,
     histories,
     startWorker: async ({ pool, concurrency = 2, settings, env }) => {

@@ -100,7 +100,7 @@ it('loses and doubles nothing when connections are cut again and again, and Redi
 });
 
 it('fails the task of a worker that was killed, and takes the truth when it is delivered again', async () => {
-  await using bed = await prepareCeleryBed({ reconciler: { graceMs: 2_000 } });
+  await using bed = await prepareCeleryBed({ reconciler: () => ({ graceMs: 2_000 }) });
   const tasks = createTaskRequestRepository(bed.running.database);
   const file = path.join(bed.directory, 'go-on');
   const status = async (id: string) => (await tasks.get(id))?.status;

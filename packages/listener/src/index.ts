@@ -4,6 +4,12 @@ export { type Announce, announceOverRedis } from './intake/announce.ts';
 export { type DirectIntake, type TakenIn, takeInDirectly } from './intake/take-in-directly.ts';
 export * from './listener-options.ts';
 export type { Counter, Gauge, Histogram, ListenerMetrics } from './metrics.ts';
+export { askInTurn } from './reconciler/ask-in-turn.ts';
+export {
+  type CeleryResults,
+  type CeleryResultsOptions,
+  openCeleryResults,
+} from './reconciler/celery/celery-results.ts';
 export type { QueueAnswer, QueueBackend } from './reconciler/queue-backend.ts';
 export {
   beginConnecting,

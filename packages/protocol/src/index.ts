@@ -12,6 +12,7 @@ export * from './logger.ts';
 export * from './merge.ts';
 export * from './merge-key.ts';
 export * from './nearest.ts';
+export { type ParsedJson, parseJson } from './parse-json.ts';
 export * from './redis-keys.ts';
 export * from './redis-tls.ts';
 export * from './sequence-ranges.ts';

@@ -99,6 +99,7 @@ describe('the answer of the queue decides', () => {
       finished_at_ms: 5,
     });
     assert.equal(decide(task(), 'silent', { state: 'failed', error: 'no' })?.data.error, 'no');
+    assert.equal(decide(task(), 'silent', { state: 'cancelled' })?.status, 'CANCELLED');
   });
 });
 

@@ -14,7 +14,7 @@ export type Suspicion = 'worker_lost' | 'silent';
 
 /** What the reconciler says of a task. */
 export interface Correction {
-  readonly status: 'SUCCESS' | 'FAILURE';
+  readonly status: 'SUCCESS' | 'FAILURE' | 'CANCELLED';
   readonly data: Readonly<Record<string, unknown>>;
   /** When the queue says that it ended; null where nobody knows. */
   readonly finished_at_ms: number | null;
@@ -77,6 +77,8 @@ export function decide(task: SilentTask, suspicion: Suspicion, answer: QueueAnsw
         },
         finished_at_ms: finishedAt(answer),
       };
+    case 'cancelled':
+      return { status: 'CANCELLED', data: { reason: 'revoked' }, finished_at_ms: finishedAt(answer) };
     case 'active':
       return suspicion === 'worker_lost' ? workerLost(task, suspicion) : null;
     case 'unknown':

@@ -12,7 +12,9 @@ export type QueueAnswer =
       readonly error?: string;
       readonly error_type?: string;
       readonly finished_at_ms?: number;
-    };
+    }
+  /** Somebody took it back. */
+  | { readonly state: 'cancelled'; readonly finished_at_ms?: number };
 
 /** The hook for a queue: BullMQ, Celery, whatever runs the tasks. */
 export interface QueueBackend {

@@ -234,6 +234,24 @@ export const SETTINGS = {
     description:
       "The argument of Celery's tasks that holds the task_request_id. Unset: the id that Celery gives each task.",
   }),
+  celeryResultBackend: address(
+    'TASKWIRE_CELERY_RESULT_BACKEND',
+    [
+      'redis:',
+      'rediss:',
+      'postgresql:',
+      'postgres:',
+      'db+postgresql:',
+      'db+postgresql+psycopg2:',
+      'db+postgresql+psycopg:',
+    ],
+    {
+      fallback: undefined,
+      description:
+        "Celery's result_backend: what the reconciler asks about tasks whose worker is gone. Unset: Celery is not asked.",
+      secret: true,
+    },
+  ),
   networkAllow: list('TASKWIRE_NETWORK_ALLOW', {
     fallback: [],
     description:

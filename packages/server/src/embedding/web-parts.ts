@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Announce,
   announceOverRedis,
+  askInTurn,
   beginConnecting,
   createRedisConnection,
   createSilentTaskRepository,
@@ -11,6 +12,7 @@ import {
   createTaskStatusService,
   type Database,
   endConnection,
+  openCeleryResults,
   openDatabase,
   readSignatureCheck,
   type TaskStats,
@@ -44,6 +46,7 @@ export type WebSettings = Pick<
   | 'claimIdleMs'
   | 'channelHoldMs'
   | 'workerLostGraceMs'
+  | 'celeryResultBackend'
   | 'verifyKeys'
   | 'verifyKeysFile'
   | 'signaturesRequired'
@@ -95,6 +98,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
   });
   const redis = createRedisConnection({ url: redisUrl, caFile: redisCaFile, role: 'web', logger, random });
   const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
+  const celery = openCeleryResults({ url: settings.celeryResultBackend, redisCaFile, logger, random });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const upkeep = createStoreUpkeep({
     database,
@@ -122,7 +126,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
         announce: live.announce,
         reconciler: {
           silentTasks: createSilentTaskRepository(database),
-          queueBackend: queue,
+          queueBackend: celery === null ? queue : askInTurn([queue, celery]),
           graceMs: settings.workerLostGraceMs,
         },
         batchEventsMax: settings.batchEventsMax,
@@ -147,6 +151,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
       await dispatcher.stop();
       await statsFlusher?.stop();
       await listener?.stop();
+      await celery?.close();
       await live.stop();
       await upkeep.stop();
       endConnection(redis);

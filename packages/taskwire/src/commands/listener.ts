@@ -2,6 +2,7 @@ import {
   createSilentTaskRepository,
   createTaskStatusListener,
   createTaskStatusService,
+  openCeleryResults,
   openDatabase,
   readSignatureCheck,
 } from '@taskwire/listener';
@@ -49,15 +50,22 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     signatures,
     clock,
   });
+  const celery = openCeleryResults({
+    url: settings.celeryResultBackend,
+    redisCaFile: settings.redisCaFile,
+    logger,
+    random,
+  });
   const taskStatusListener = createTaskStatusListener({
     redisUrl: settings.redisUrl,
     redisCaFile: settings.redisCaFile,
     names: redisNames(settings),
     database,
     service,
-    // What queue the tasks come from is not known here: what it says of a lost task goes unasked.
+    // Of the queue that the tasks come from nothing is known here but what Celery keeps.
     reconciler: {
       silentTasks: createSilentTaskRepository(database),
+      ...(celery === null ? {} : { queueBackend: celery }),
       graceMs: settings.workerLostGraceMs,
     },
     batchEventsMax: settings.batchEventsMax,
@@ -104,6 +112,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     },
     onStop: async () => {
       await taskStatusListener.stop();
+      await celery?.close();
       await upkeep.stop();
       await server.stop();
       await database.close();
