@@ -13,6 +13,8 @@ const SLOW_MS = 90_000;
 export interface House extends AsyncDisposable {
   readonly url: string;
   readonly redis: RedisServer;
+  /** Removed at its end. */
+  readonly directory: string;
   /** An answer of the API. @throws Error where it is none of 2xx */
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
@@ -48,6 +50,7 @@ export async function startHouse({ env = {}, token }: HouseOptions = {}): Promis
   const house: House = {
     url,
     redis,
+    directory,
     get: (address) => ask(address, {}),
     post: (address, body) =>
       ask(address, {

@@ -31,6 +31,8 @@ export interface TaskRequest {
   readonly rerun_of: string | null;
   /** Workers sent final events that contradict each other. */
   readonly conflict: boolean;
+  /** Grows with each change of the row; the same number as in announcements and live updates. */
+  readonly revision: number;
 }
 
 export interface TaskList {

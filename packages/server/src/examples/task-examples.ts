@@ -25,6 +25,7 @@ const waiting = {
   last_status_update: '2026-03-03T09:15:00.126000Z',
   rerun_of: null,
   conflict: false,
+  revision: 1_772_529_300_126_000,
 };
 
 export const WAITING_TASK = waiting;
@@ -34,6 +35,7 @@ const CANCELLED_TASK = {
   status: 'CANCELLED',
   finished_at: '2026-03-03T09:15:01.004000Z',
   last_status_update: '2026-03-03T09:15:01.004000Z',
+  revision: 1_772_529_301_004_000,
 };
 
 const FINISHED_TASK = {
@@ -46,6 +48,7 @@ const FINISHED_TASK = {
   started_at: '2026-03-03T09:15:00.140213Z',
   finished_at: '2026-03-03T09:15:02.151870Z',
   last_status_update: '2026-03-03T09:15:02.151870Z',
+  revision: 1_772_529_302_152_000,
 };
 
 const logged = {

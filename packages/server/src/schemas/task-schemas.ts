@@ -123,6 +123,11 @@ export const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schem
 export const time = Type.String({ format: 'date-time', description: 'RFC 3339 in UTC with microseconds' });
 const anObject = Type.Unsafe<Record<string, unknown>>({ type: 'object' });
 
+const taskRevision = Type.Number({
+  description:
+    'of two states of a task, of an answer or of a live update, the one with the greater is the newer',
+});
+
 const taskFields = {
   task_request_id: Type.String(),
   task_name: nullable(Type.String()),
@@ -140,6 +145,7 @@ const taskFields = {
   last_status_update: time,
   rerun_of: nullable(Type.String()),
   conflict: Type.Boolean({ description: 'workers sent final events that contradict each other' }),
+  revision: taskRevision,
 };
 
 export const TaskSchema = Type.Object(taskFields, {
@@ -228,7 +234,7 @@ export const TaskChangeSchema = Type.Object(
     attempt: Type.Integer(),
     progress: nullable(Type.Number()),
     last_status_update: time,
-    revision: Type.Number({ description: 'of two states of a task the one with the greater is the newer' }),
+    revision: taskRevision,
     transaction: Type.Number({ description: 'which transaction of the database it was' }),
   },
   { title: 'TaskChange' },

@@ -92,6 +92,7 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       last_status_update: at,
       rerun_of,
       conflict: false,
+      revision: changes[0]?.revision ?? 0,
     };
   };
 }

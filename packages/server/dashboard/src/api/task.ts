@@ -20,6 +20,7 @@ export interface Task {
   readonly last_status_update: string;
   readonly rerun_of: string | null;
   readonly conflict: boolean;
+  readonly revision: number;
 }
 
 export interface TaskLog {
@@ -53,6 +54,8 @@ export interface TaskChange {
   readonly attempt: number;
   readonly progress: number | null;
   readonly last_status_update: string;
+  /** Of two states of a task, of an answer or of the stream, the one with the greater is the newer. */
+  readonly revision: number;
 }
 
 export interface TaskPage {

@@ -19,6 +19,6 @@ export function useStats() {
 /** Asks for the counts again when something happens; once on a page. */
 export function useStatsFollowChanges(): void {
   const queries = useQueryClient();
-  const ask = useThrottled(() => void queries.invalidateQueries({ queryKey: KEY }), AGAIN_MS);
+  const ask = useThrottled(() => queries.invalidateQueries({ queryKey: KEY }), AGAIN_MS);
   useFeed({ changes: ask });
 }

@@ -18,6 +18,8 @@ export interface ChangedTasks {
   /** Called when that task changes. @returns how to stop that */
   listen(id: string, listener: () => void): () => void;
   put(changes: ReadonlyMap<string, TaskChange>): void;
+  /** For a server whose database may have gone back in time: what is known counts no more. */
+  forget(): void;
 }
 
 export function createChangedTasks(): ChangedTasks {
@@ -36,8 +38,8 @@ export function createChangedTasks(): ChangedTasks {
     put: (changes) => {
       for (const [id, change] of changes) {
         const known = tasks.get(id);
-        // Announced twice, or late: the row is what is newest.
-        if (known !== undefined && known.change.last_status_update > change.last_status_update) continue;
+        // Announced twice, or late.
+        if (known !== undefined && known.change.revision >= change.revision) continue;
         tasks.delete(id);
         tasks.set(id, { change, running_since: runningSince(known, change) });
         for (const listener of listeners.get(id) ?? []) listener();
@@ -46,6 +48,10 @@ export function createChangedTasks(): ChangedTasks {
         if (tasks.size <= TASKS_MAX) break;
         tasks.delete(id);
       }
+    },
+    forget: () => {
+      tasks.clear();
+      for (const those of listeners.values()) for (const listener of those) listener();
     },
   };
 }
@@ -57,10 +63,13 @@ function runningSince(known: LiveTask | undefined, change: TaskChange): string |
   return change.status === 'RUNNING' ? change.last_status_update : null;
 }
 
-/** A task as it was loaded, with what was announced since. */
+/**
+ * A task as it was loaded, with what was announced since. Which of the two is newer is for their revisions to say: an answer
+ * may have been on its way for longer than an announcement, and times are those of workers whose clocks differ.
+ */
 export function withLive(task: Task, live: LiveTask | undefined): Task {
-  if (live === undefined || live.change.last_status_update <= task.last_status_update) return task;
-  const { status, attempt, progress, last_status_update, task_name } = live.change;
+  if (live === undefined || live.change.revision <= task.revision) return task;
+  const { status, attempt, progress, last_status_update, task_name, revision } = live.change;
   const isSameRun = attempt === task.attempt && task.started_at !== null;
   return {
     ...task,
@@ -69,6 +78,7 @@ export function withLive(task: Task, live: LiveTask | undefined): Task {
     attempt,
     progress,
     last_status_update,
+    revision,
     started_at: isSameRun ? task.started_at : live.running_since,
     finished_at: isFinal(status) ? last_status_update : null,
     // Words come with the next load; those of before are of before.

@@ -73,6 +73,8 @@ export function createFeed(): Feed {
     lastEventId = event.lastEventId || lastEventId;
     const change = parseChange(event.data);
     if (change === undefined) return;
+    const other = waiting.get(change.task_request_id);
+    if (other !== undefined && other.revision >= change.revision) return;
     waiting.set(change.task_request_id, change);
     if (waiting.size > WAITING_MAX) reset();
     else if (!flushIsDue) {

@@ -26,7 +26,10 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     const stop = live.feed.listen({
       changes: (changes) => live.changed.put(changes),
-      reset: () => void queries.invalidateQueries(),
+      reset: () => {
+        live.changed.forget();
+        void queries.invalidateQueries();
+      },
     });
     const close = live.feed.start();
     return () => {

@@ -128,7 +128,7 @@ function optionsFor(
   return {
     width,
     height: HEIGHT_PX,
-    padding: [8, 6, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: SYNC },

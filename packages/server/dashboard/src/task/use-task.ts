@@ -12,7 +12,12 @@ export function useTask(id: string) {
   const queries = useQueryClient();
   const key = ['task', id] as const;
   const pollMs = usePollMs(15_000, 2_000);
-  const ask = useThrottled(() => void queries.invalidateQueries({ queryKey: key }), AGAIN_MS);
+  const ask = useThrottled(async () => {
+    const isFirst = queries.getQueryData(key) === undefined;
+    await queries.invalidateQueries({ queryKey: key });
+    // The first answer may have been on its way already when this was announced.
+    if (isFirst) await queries.invalidateQueries({ queryKey: key });
+  }, AGAIN_MS);
   useFeed({
     changes: (changes) => {
       if (changes.has(id)) ask();

@@ -36,11 +36,7 @@ export function FilterBar({ filters, onChange }: FilterBarProps) {
     <div className={css.bar}>
       <StatusToggles filters={filters} onChange={onChange} />
       <div className={css.fields}>
-        <SearchField
-          key={filters.q === '' ? 'empty' : 'filled'}
-          q={filters.q}
-          onChange={(q) => onChange({ q })}
-        />
+        <SearchField q={filters.q} onChange={(q) => onChange({ q })} />
         <TaskNameField value={filters.task_name} onChange={(task_name) => onChange({ task_name })} />
         <MoreFilters filters={filters} onChange={onChange} />
         <Select
@@ -103,7 +99,16 @@ function SearchField({ q, onChange }: { readonly q: string; readonly onChange: (
   const [text, setText] = useState(q);
   const [search] = useSearchParams();
   const field = useRef<HTMLInputElement>(null);
-  const tell = useDebouncedCallback(onChange, TYPING_MS);
+  const told = useRef(q);
+  const tell = useDebouncedCallback((typed: string) => {
+    told.current = typed;
+    onChange(typed);
+  }, TYPING_MS);
+  useEffect(() => {
+    // Changed by something else than typing: the way back, or a button that clears everything.
+    if (q !== told.current) setText(q);
+    told.current = q;
+  }, [q]);
   const wantsFocus = search.get('focus') === 'search';
   useEffect(() => {
     if (wantsFocus) field.current?.focus();

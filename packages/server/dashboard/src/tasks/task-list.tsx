@@ -4,6 +4,7 @@ import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
 import type { Task } from '../api/task.ts';
 import { useFormats, useMessages } from '../i18n/language.tsx';
+import { keepPlaceInList, placeInList } from './place-in-list.ts';
 import css from './task-list.module.css';
 import { TaskRow } from './task-row.tsx';
 
@@ -33,15 +34,17 @@ export function TaskList(props: TaskListProps) {
   const formats = useFormats();
   const isPhone = useMediaQuery('(max-width: 720px)', false, { getInitialValueInEffect: false });
   const scroller = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const watching = useRef({ top: true, pointer: false, focus: false });
   const rowPx = isPhone ? ROW_PX_PHONE : ROW_PX;
+  const [place] = useState(placeInList);
+  const [active, setActive] = useState(place.index);
+  const watching = useRef({ top: place.top < rowPx, pointer: false, focus: false });
 
   const virtual = useVirtualizer({
     count: tasks.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
     overscan: 12,
+    initialOffset: place.top,
     getItemKey: (index) => tasks[index]?.task_request_id ?? index,
     // The one with the focus stays, however far the others are scrolled.
     rangeExtractor: (range) =>
@@ -127,6 +130,7 @@ export function TaskList(props: TaskListProps) {
           aria-label={messages.tasks.list}
           className={css.rows}
           style={{ height: virtual.getTotalSize() }}
+          onClickCapture={() => keepPlaceInList({ top: scroller.current?.scrollTop ?? 0, index: active })}
           onKeyDown={onKey}
           onFocus={(event) => {
             watch({ focus: true });

@@ -7,7 +7,7 @@ import { useSubmit } from '../submit/submit-context.tsx';
 import { Page } from '../ui/page.tsx';
 import { Empty, Failed, Waiting } from '../ui/states.tsx';
 import { FilterBar } from './filter-bar.tsx';
-import { isFiltered } from './filters.ts';
+import { isFiltered, searchOf } from './filters.ts';
 import { TaskList } from './task-list.tsx';
 import css from './tasks-page.module.css';
 import { useTaskFilters } from './use-task-filters.ts';
@@ -31,6 +31,7 @@ export function TasksPage() {
     if (list.tasks.length > 0) {
       return (
         <TaskList
+          key={searchOf(filters).toString()}
           tasks={list.tasks}
           hasMore={list.hasMore}
           onMore={list.loadMore}

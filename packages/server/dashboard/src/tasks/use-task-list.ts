@@ -31,9 +31,9 @@ export function useTaskList(filters: TaskFilters, isCalm: () => boolean) {
       get<TaskPage>('api/v1/tasks', { ...queryOf(filters), limit: PAGE_SIZE, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+    // What is announced goes into the rows that are there, and new ones are looked for below: pages are not asked for again.
     staleTime: Number.POSITIVE_INFINITY,
-    // A view that one comes back to is new; one that one looks at does not move by itself.
-    refetchOnMount: 'always',
+    refetchOnMount: feedState === 'live' ? true : 'always',
     refetchOnWindowFocus: false,
   });
   const tasks = useMemo(() => unique(list.data?.pages.flatMap((page) => page.tasks) ?? []), [list.data]);
@@ -44,21 +44,20 @@ export function useTaskList(filters: TaskFilters, isCalm: () => boolean) {
       waiting.length === 0 ? waiting : waiting.filter((task) => !known.current.has(task.task_request_id)),
     );
   }, [tasks]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another view begins anew
-  useEffect(() => setFresh([]), [key]);
+  const view = useRef<AbortSignal | undefined>(undefined);
 
   const putOnTop = (those: readonly Task[]): void => {
     setFresh([]);
     queries.setQueryData<Pages>(key, (data) => withNewOnTop(data, those));
   };
 
-  const lookForNew = useThrottled(() => void look(), AGAIN_MS);
   const look = async (): Promise<void> => {
+    const signal = view.current;
     if (queries.getQueryData(key) === undefined || document.hidden) return;
-    const page = await get<TaskPage>('api/v1/tasks', { ...queryOf(filters), limit: PAGE_SIZE }).catch(
-      () => undefined,
-    );
-    if (page === undefined) return;
+    const query = { ...queryOf(filters), limit: PAGE_SIZE };
+    const page = await get<TaskPage>('api/v1/tasks', query, signal).catch(() => undefined);
+    // Somebody looks at another view by now.
+    if (page === undefined || signal?.aborted) return;
     // Rows that are there get their words (results, errors), which are not announced.
     queries.setQueryData<Pages>(key, (data) => withUpdated(data, page.tasks));
     const unknown = page.tasks.filter((task) => !known.current.has(task.task_request_id));
@@ -66,7 +65,22 @@ export function useTaskList(filters: TaskFilters, isCalm: () => boolean) {
     if (unknown.length <= CALM_MAX && isCalm()) putOnTop(unknown);
     else setFresh(unknown);
   };
+  const lookForNew = useThrottled(look, AGAIN_MS);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view begins anew
+  useEffect(() => {
+    const left = new AbortController();
+    view.current = left.signal;
+    return () => {
+      left.abort();
+      setFresh([]);
+    };
+  }, [key]);
   useFeed({ changes: lookForNew });
+  const { isFetching } = list;
+  useEffect(() => {
+    // What was announced while pages were on their way may not be in them.
+    if (!isFetching) lookForNew();
+  }, [isFetching, lookForNew]);
   useEffect(() => {
     if (feedState === 'live') return;
     const timer = setInterval(lookForNew, POLL_MS);
@@ -110,7 +124,7 @@ function withUpdated(data: Pages | undefined, tasks: readonly Task[]): Pages | u
   const newer = new Map(tasks.map((task) => [task.task_request_id, task]));
   const isNewer = (task: Task): boolean => {
     const other = newer.get(task.task_request_id);
-    return other !== undefined && other.last_status_update > task.last_status_update;
+    return other !== undefined && other.revision > task.revision;
   };
   if (!data.pages.some((page) => page.tasks.some(isNewer))) return data;
   return {

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect } from 'react';
+import { Breakable } from './breakable.tsx';
 import css from './page.module.css';
 
 interface PageProps {
@@ -21,7 +22,9 @@ export function Page({ title, lead, actions, trail, fills = false, children }: P
       <header className={css.header}>
         <div className={css.words}>
           {trail}
-          <h1 className={css.title}>{title}</h1>
+          <h1 className={css.title}>
+            <Breakable text={title} />
+          </h1>
           {lead !== undefined && <p className={css.lead}>{lead}</p>}
         </div>
         {actions !== undefined && <div className={css.actions}>{actions}</div>}
