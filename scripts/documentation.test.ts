@@ -25,10 +25,12 @@ describe('the documentation', () => {
   for (const page of pages) {
     it(`${page} shows of the examples only what is in them`, () => {
       const text = readFileSync(path.join(root, page), 'utf8');
-      for (const [, file = '', code = ''] of text.matchAll(/^```ts\n\/\/ (examples\/\S+)\n(.*?)^```$/gms)) {
+      const blocks = text.matchAll(/^( *)```(?:ts|python)\n *(?:\/\/|#) (examples\/\S+)\n(.*?)^ *```$/gms);
+      for (const [, indent = '', file = '', code = ''] of blocks) {
         const example = readFileSync(path.join(root, file), 'utf8');
+        const asWritten = code.replaceAll(new RegExp(`^${indent}`, 'gm'), '').trim();
         // Between two empty lines something may be left out.
-        for (const part of code.trim().split('\n\n')) {
+        for (const part of asWritten.split('\n\n')) {
           assert.ok(example.includes(part), `${file} has no longer:\n${part}`);
         }
       }
