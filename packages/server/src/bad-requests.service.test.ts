@@ -71,6 +71,12 @@ describe('a request that is not right', () => {
     ],
     ['with a number beyond all', '{"task_name":"tasks.known","params":{"a":1e400}}', /rounded/],
     ['with __proto__', '{"task_name":"tasks.known","params":{"__proto__":{"x":1}}}', /not valid JSON/],
+    ['with a lone surrogate in task_name', '{"task_name":"\\ud800"}', /^task_name: .*surrogate/],
+    [
+      'nested 10,000 deep where nothing is nested',
+      `{"task_name":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`,
+      /^task_name: nested deeper than 64/,
+    ],
     [
       'nested 10,000 deep',
       `{"task_name":"tasks.known","params":{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}}`,

@@ -10,7 +10,7 @@ import {
   migrate,
   type TaskStatusService,
 } from '@taskwire/listener';
-import { type RedisNames, silentLogger } from '@taskwire/protocol';
+import { type Logger, type RedisNames, silentLogger } from '@taskwire/protocol';
 import { Queue } from 'bullmq';
 import {
   type Access,
@@ -53,6 +53,10 @@ export interface ApiOptions {
   readonly access?: Access;
   /** Sent with each request. */
   readonly token?: string;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** Default: none. */
+  readonly trustedProxies?: readonly string[];
   /** Instead of those of the real one. */
   readonly queue?: Partial<TaskQueue>;
 }
@@ -62,7 +66,7 @@ export const queueName = (names: { readonly prefix: string }): string => names.p
 
 /** The whole API on a port of its own, with its dispatcher. The database stays the caller's. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { database, redisUrl, names } = options;
+  const { database, redisUrl, names, logger = silentLogger } = options;
   await migrate(database);
   const service = createTaskStatusService(database);
   await service.maintain();
@@ -90,7 +94,8 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const server = createWebServer({
     host: '127.0.0.1',
     port: 0,
-    logger: silentLogger,
+    logger,
+    trustedProxies: options.trustedProxies ?? [],
     routes: (app) => {
       app.register(taskwireServer, {
         database,
@@ -99,6 +104,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
         listener: null,
         live,
         names,
+        logger,
         announce: overRedis,
         stats,
         knownTasks: [{ task_name: 'tasks.offered', example_params: { a: 1 } }],

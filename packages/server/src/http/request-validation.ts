@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Static, TObject } from 'typebox';
 import Compile from 'typebox/compile';
 import Value from 'typebox/value';
+import { requestStorageProblem } from './storable.ts';
 
 /**
  * Checks requests by their TypeBox schemas, the ones that the types come from. Unlike Fastify's default it refuses what
@@ -34,6 +35,9 @@ export function compileCheck<Schema extends TObject>(
 ): (given: unknown) => Checked<Schema> {
   const validator = Compile(schema);
   return (given) => {
+    // What is in an address is neither nested nor without an encoding.
+    const unstorable = isText ? null : requestStorageProblem(given);
+    if (unstorable !== null) return { error: new TaskwireError('request_invalid', unstorable) };
     const candidate = Value.Default(
       schema,
       isText ? Value.Convert(schema, splitLists(schema, given)) : given,

@@ -1,5 +1,5 @@
 import type { FastifySchema, RouteOptions } from 'fastify';
-import { roleNeeded } from '../access/role.ts';
+import { isSafe, roleNeeded } from '../access/role.ts';
 import type { ProblemCode } from '../problem/problem.ts';
 import { type ProblemResponse, problemResponses } from './problem-responses.ts';
 
@@ -53,8 +53,9 @@ export function describeRoute(route: RouteOptions, schema: FastifySchema): Fasti
   const problems = problemResponses({
     method,
     role,
-    takesBody: body !== undefined,
-    takesInput: body !== undefined || schema.params !== undefined || querystring !== undefined,
+    // Also where nothing is expected: what is sent is read all the same.
+    takesBody: !isSafe(method),
+    takesInput: !isSafe(method) || schema.params !== undefined || querystring !== undefined,
     own: route.config?.problems ?? [],
   });
   const answers = Object.entries((response ?? {}) as Readonly<Record<string, Described>>).map(
