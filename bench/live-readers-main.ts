@@ -6,9 +6,9 @@ export interface LiveReadersConfig {
   /** Addresses of replicas; each gets all of the following. */
   readonly urls: readonly string[];
   readonly readers: number;
-  /** So many of them note what they get; the others only read it. */
-  readonly noting: number;
-  /** When those who note have all seen the end of it, it says so. */
+  /** Whether they note what they get, or only read it. */
+  readonly isNoting: boolean;
+  /** When those who note have all seen the end of it, the process says so. */
   readonly lastTask: string;
   /** Where the notes go when it is told to stop. */
   readonly notesPath: string;
@@ -24,10 +24,10 @@ const config = JSON.parse(process.argv[2] ?? '') as LiveReadersConfig;
 const notes: LiveNote[] = [];
 let bytes = 0;
 let ended = 0;
-let unfinished = config.urls.length * config.noting;
+let unfinished = config.urls.length * config.readers;
 
 const wishes = config.urls.flatMap((url, replica) =>
-  Array.from({ length: config.readers }, (_, n) => ({ url, replica, isNoting: n < config.noting })),
+  Array.from({ length: config.readers }, () => ({ url, replica })),
 );
 const takeWishes = async (): Promise<void> => {
   for (let wish = wishes.pop(); wish !== undefined; wish = wishes.pop()) await connect(wish);
@@ -41,7 +41,7 @@ process.once('SIGTERM', () => {
 });
 
 /** Returns when the reader has its place: from then on it is told what happens. */
-function connect({ url, replica, isNoting }: (typeof wishes)[number]): Promise<void> {
+function connect({ url, replica }: (typeof wishes)[number]): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = get(`${url}/api/v1/events`, { agent: false }, (response) => {
       if (response.statusCode !== 200) return reject(new Error(`${url} answered ${response.statusCode}`));
@@ -55,12 +55,12 @@ function connect({ url, replica, isNoting }: (typeof wishes)[number]): Promise<v
           if (!rest.includes('id: ')) return;
           isWaiting = false;
           resolve();
-        } else if (isNoting) {
+        } else if (config.isNoting) {
           rest += chunk;
         } else return;
         const blocks = rest.split('\n\n');
         rest = blocks.pop() ?? '';
-        if (isNoting) for (const block of blocks) note(block, replica, atMs);
+        if (config.isNoting) for (const block of blocks) note(block, replica, atMs);
       });
       response.once('close', () => ended++);
     });

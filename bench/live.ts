@@ -34,23 +34,19 @@ const seconds = Number(flags.seconds ?? (flags.quick ? 1 : 10));
 const rate = Number(flags.rate ?? (flags.quick ? 100 : 1_000));
 const readers = Number(flags.readers ?? (flags.quick ? 20 : 1_000));
 
+/** Readers of each replica that note when what came. */
+const NOTING = 5;
+
 const SCENARIOS: readonly Scenario[] = [
-  { name: '3 replicas, 5 readers each', replicas: 3, readers: 5, noting: 5, rate },
-  { name: `1 replica, ${readers} readers`, replicas: 1, readers, noting: 5, rate },
-  {
-    name: `1 replica, ${readers} readers, a tenth of the events`,
-    replicas: 1,
-    readers,
-    noting: 5,
-    rate: rate / 10,
-  },
+  { name: '3 replicas', replicas: 3, crowd: 0, rate },
+  { name: `1 replica, ${readers} more readers`, replicas: 1, crowd: readers, rate },
+  { name: `the same, a tenth of the events`, replicas: 1, crowd: readers, rate: rate / 10 },
 ];
 
 interface Scenario {
   readonly name: string;
   readonly replicas: number;
-  readonly readers: number;
-  readonly noting: number;
+  readonly crowd: number;
   readonly rate: number;
 }
 
@@ -77,7 +73,7 @@ async function run(scenario: Scenario): Promise<readonly Line[]> {
     settings: { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on', track_commit_timestamp: 'on' },
   });
   const databaseUrl = await postgres.createDatabase();
-  const replicas: StartedProcess[] = [];
+  const [replicas, others]: [StartedProcess[], StartedProcess[]] = [[], []];
   try {
     const urls: string[] = [];
     for (let n = 0; n < scenario.replicas; n++) {
@@ -100,18 +96,18 @@ async function run(scenario: Scenario): Promise<readonly Line[]> {
     }
     const events = scenario.rate * seconds;
     const notesPath = path.join(directory, 'notes.json');
-    await using reading = await startProcess(new URL('live-readers-main.ts', import.meta.url), {
-      arguments: [
-        JSON.stringify({
-          urls,
-          readers: scenario.readers,
-          noting: scenario.noting,
-          lastTask: taskOf(scenario.rate, events - 1),
-          notesPath,
-        } satisfies LiveReadersConfig),
-      ],
-    });
-    await reading.waitForLine(/^ready$/, 60_000);
+    const startReaders = async (wish: Pick<LiveReadersConfig, 'readers' | 'isNoting'>) => {
+      const config = { ...wish, urls, notesPath, lastTask: taskOf(scenario.rate, events - 1) };
+      const reading = await startProcess(new URL('live-readers-main.ts', import.meta.url), {
+        arguments: [JSON.stringify(config satisfies LiveReadersConfig)],
+      });
+      others.push(reading);
+      await reading.waitForLine(/^ready$/, 60_000);
+      return reading;
+    };
+    // The crowd has a process of its own: what is measured is not how busy that is.
+    if (scenario.crowd > 0) await startReaders({ readers: scenario.crowd, isNoting: false });
+    const reading = await startReaders({ readers: NOTING, isNoting: true });
     const before = replicas.map(({ pid }) => readProcessUsage(pid));
     await using publisher = await startProcess(new URL('publisher-main.ts', import.meta.url), {
       arguments: [
@@ -152,7 +148,7 @@ async function run(scenario: Scenario): Promise<readonly Line[]> {
         scenario: scenario.name,
         eventsPerS: (events / (publishedMs - startedMs)) * 1_000,
         replica,
-        states: latencies.length / scenario.noting,
+        states: latencies.length / NOTING,
         p50Ms: quantile(latencies, 0.5),
         p99Ms: quantile(latencies, 0.99),
         maxMs: Math.max(...latencies),
@@ -161,7 +157,7 @@ async function run(scenario: Scenario): Promise<readonly Line[]> {
       };
     });
   } finally {
-    for (const replica of replicas) await replica[Symbol.asyncDispose]();
+    for (const started of [...others, ...replicas]) await started[Symbol.asyncDispose]();
     rmSync(directory, { recursive: true, force: true });
   }
 }
