@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { it } from 'node:test';
-import { createTaskRequestRepository } from '@taskwire/listener';
+import { createTaskRequestRepository, readSignatureCheck } from '@taskwire/listener';
 import { readSettings, redisNames } from '@taskwire/protocol';
 import { freshDatabaseUrl, startPython, startRedis, waitUntil } from '@taskwire/test-harness';
 import { startListener } from './start-listener.ts';
@@ -12,15 +13,22 @@ const NASTY = 10;
 /** RUNNING and SUCCESS of each nasty value; three of the decorated function; two of the block that fails. */
 const EVENTS = NASTY * 2 + 3 + 2;
 
-it('brings everything that a Python worker says to the database once, also when it was killed and Redis emptied', async () => {
+it('brings everything that a Python worker says, signed, to the database once, also when it was killed and Redis emptied', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-python-'));
   await using redis = await startRedis();
+  const key = `today:${randomBytes(32).toString('base64')}`;
+  const settings = readSettings({ TASKWIRE_VERIFY_KEYS: key, TASKWIRE_SIGNATURES_REQUIRED: 'all' });
   await using running = await startListener({
     redisUrl: redis.url,
-    names: redisNames(readSettings({})),
+    names: redisNames(settings),
     databaseUrl: await freshDatabaseUrl(),
+    signatures: readSignatureCheck(settings) ?? assert.fail(),
   });
-  const env = { TASKWIRE_DATA_DIR: directory, WORKER_CONTAINER_ID: 'python-worker' };
+  const env = {
+    TASKWIRE_DATA_DIR: directory,
+    WORKER_CONTAINER_ID: 'python-worker',
+    TASKWIRE_SIGNING_KEY: key,
+  };
   const main = new URL('python_notifier_main.py', import.meta.url);
   try {
     // Killed at once, and nothing of what it may have sent is left: only its outbox knows.

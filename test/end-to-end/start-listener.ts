@@ -6,6 +6,7 @@ import {
   migrate,
   openPostgres,
   type ReconcilerWish,
+  type SignatureCheck,
   type TaskStatusListener,
 } from '@taskwire/listener';
 import type { RedisNames } from '@taskwire/protocol';
@@ -24,13 +25,16 @@ export async function startListener(options: {
   readonly databaseUrl: string;
   /** ms since 1970; default the real time. */
   readonly clock?: () => number;
+  /** Default: they are not looked at. */
+  readonly signatures?: SignatureCheck;
   /** Default: nothing is reconciled. */
   readonly reconciler?: Omit<ReconcilerWish, 'silentTasks'>;
 }): Promise<RunningListener> {
   const database = openPostgres({ url: options.databaseUrl });
   await migrate(database);
   const clock = options.clock ?? Date.now;
-  const service = createTaskStatusService(database, { clock });
+  const { signatures } = options;
+  const service = createTaskStatusService(database, { clock, ...(signatures && { signatures }) });
   await service.maintain();
   const listener = createTaskStatusListener({
     redisUrl: options.redisUrl,
@@ -38,6 +42,7 @@ export async function startListener(options: {
     database,
     service,
     clock,
+    ...(signatures && { signatures }),
     ...(options.reconciler === undefined
       ? {}
       : { reconciler: { silentTasks: createSilentTaskRepository(database), ...options.reconciler } }),

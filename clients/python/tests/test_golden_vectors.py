@@ -6,9 +6,11 @@ import unittest
 from taskwire.event.event_builder import EventBuilder
 from taskwire.event.event_input import EventInput, event_input_problem
 from taskwire.protocol.errors import TaskwireError
+from taskwire.protocol.event_signature import SIGNATURE_BYTES_MAX, sign_event
 from taskwire.protocol.timestamp import format_timestamp, parse_timestamp
+from taskwire.signing_key import read_signing_key
 
-from .vectors import BASE, read_vectors, schema_problems, wire_event
+from .vectors import BASE, SIGNATURES, read_vectors, schema_problems, wire_event
 
 _INPUT_FIELDS = EventInput._fields
 #: A version left out, which the builder writes; more digits than a listener takes, which it cuts.
@@ -31,6 +33,17 @@ def _written(event: EventInput) -> dict:
 
 
 class GoldenVectors(unittest.TestCase):
+    def test_events_are_signed_as_everywhere_in_taskwire(self) -> None:
+        self.assertGreater(len(SIGNATURES["sign"]), 3)
+        for vector in SIGNATURES["sign"]:
+            with self.subTest(vector["name"]):
+                key_id = vector["key_id"]
+                key = read_signing_key(f"{key_id}:{SIGNATURES['keys'][key_id]}", None)
+                assert key is not None
+                signed = sign_event(vector["payload"], key)
+                self.assertEqual(signed, vector["signed"])
+                self.assertLessEqual(len(signed.encode()) - len(vector["payload"].encode()), SIGNATURE_BYTES_MAX)
+
     def test_every_valid_event_of_version_1_is_written_as_it_is(self) -> None:
         tried = 0
         for vector in read_vectors("valid"):

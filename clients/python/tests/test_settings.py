@@ -1,9 +1,13 @@
 """The same variables, defaults and refusals as in the rest of taskwire."""
 
+import os
 import unittest
 
 from taskwire.protocol.errors import TaskwireError
 from taskwire.settings import SETTINGS, known_settings, read_settings
+from taskwire.signing_key import read_signing_key
+
+from .surroundings import FolderCase
 
 
 class SettingsCase(unittest.TestCase):
@@ -42,3 +46,28 @@ class SettingsCase(unittest.TestCase):
             self.assertIn(words, str(refused.exception))
             self.assertNotIn("secret", str(refused.exception))
             self.assertNotIn("\n", str(refused.exception))
+
+
+class SigningKeyCase(FolderCase):
+    KEY = "2026-09:2EV+PXKgzAMEiCir+FavQyImt4hRmoeZIRX/EanI7BA="
+
+    def test_it_is_in_the_variable_or_in_the_file_and_never_shown(self) -> None:
+        self.assertIsNone(read_signing_key(None, None))
+        file = os.path.join(self.folder, "key")
+        with open(file, "w") as opened:
+            opened.write(f"# the key of this worker\n{self.KEY}\n")
+        for key in (read_signing_key(self.KEY, None), read_signing_key(None, file)):
+            self.assertEqual(repr(key), "SigningKey('2026-09')")
+
+    def test_a_wrong_one_is_named_and_not_shown(self) -> None:
+        for given, file, words in (
+            (self.KEY, "/key", "TASKWIRE_SIGNING_KEY_FILE: expected only one of it and TASKWIRE_SIGNING_KEY, got both"),
+            (None, "/no/such/file", "TASKWIRE_SIGNING_KEY_FILE: the file cannot be read"),
+            (f"{self.KEY},{self.KEY}", None, "expected one key, got 2"),
+            (self.KEY[:-3], None, "expected base64 of 32 bytes after 2026-09:"),
+            (self.KEY.replace(":", ""), None, "expected id:base64"),
+        ):
+            with self.subTest(words), self.assertRaises(TaskwireError) as refused:
+                read_signing_key(given, file)
+            self.assertIn(words, str(refused.exception))
+            self.assertNotIn("2EV", str(refused.exception))

@@ -9,6 +9,7 @@ from .surroundings import ROOT
 _VECTORS = ROOT / "packages/protocol/vectors"
 
 BASE: Dict[str, Any] = json.loads((_VECTORS / "base.json").read_text(encoding="utf-8"))
+SIGNATURES: Dict[str, Any] = json.loads((_VECTORS / "signatures/signatures.json").read_text(encoding="utf-8"))
 
 
 def read_vectors(folder: str) -> List[Dict[str, Any]]:

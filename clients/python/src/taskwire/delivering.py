@@ -93,6 +93,7 @@ class Delivering:
             now_ms=parts.elapsed_ms,
             lock=parts.lock,
             somebody_waits=lambda: bool(self._waiters),
+            signing_key=options.signing_key,
         )
         self._wake = threading.Event()
         self._waiters: List[_Waiter] = []

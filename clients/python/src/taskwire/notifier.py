@@ -20,7 +20,9 @@ from .notifier_status import NotifierStatus
 from .outbox.event_keeper import EventKeeper
 from .protocol.errors import TaskwireError, message_of
 from .protocol.event_id import EventIdSource
+from .protocol.event_signature import SIGNATURE_BYTES_MAX
 from .settings import Settings, read_settings
+from .signing_key import read_signing_key
 from .task.progress_throttle import HeldReports
 from .task.run_task import RunParts, TaskRun, TaskStory, running_task
 from .task.running_tasks import RunningTasks
@@ -69,8 +71,13 @@ class TaskStatusNotifier(ForkAware):
         self._logger = logger or Logger()
         self._random = random.SystemRandom().random
         self._new_event_id = EventIdSource(lambda: self.options.clock_us() // 1000, os.urandom)
+        # An event has to stay within the limit when its signature is added.
+        signature_bytes = 0 if self.options.signing_key is None else SIGNATURE_BYTES_MAX
         self._builder = EventBuilder(
-            self.options.worker_container, self.options.event_bytes_max, self.options.clock_us, self._new_event_id
+            self.options.worker_container,
+            self.options.event_bytes_max - signature_bytes,
+            self.options.clock_us,
+            self._new_event_id,
         )
         self._keeper = EventKeeper(
             outbox_path=self.options.outbox_path,
@@ -107,6 +114,7 @@ class TaskStatusNotifier(ForkAware):
             "ack_grace_ms": settings.ack_grace_ms,
             "heartbeat_interval_ms": settings.heartbeat_interval_ms,
             "event_bytes_max": settings.event_bytes_max,
+            "signing_key": read_signing_key(settings.signing_key, settings.signing_key_file),
             **options,
         }
         return cls(**chosen)

@@ -6,6 +6,7 @@ from typing import Callable, Optional
 
 from .event.event_input import name_problem
 from .protocol.errors import TaskwireError
+from .protocol.event_signature import SigningKey
 from .protocol.redis_names import RedisNames
 
 _MIB = 1_048_576
@@ -40,6 +41,8 @@ class NotifierOptions:
     heartbeat_interval_ms: float = 5_000
     #: Largest event, bytes of JSON. A larger one goes out with its data cut.
     event_bytes_max: int = _MIB
+    #: Signs every event as it is sent. None: nothing is signed.
+    signing_key: Optional[SigningKey] = None
     #: How long stop() waits at most for acknowledgements.
     stop_timeout_ms: float = 3_000
     #: Microseconds since 1970.

@@ -15,6 +15,7 @@ from .log import Logger
 from .outbox.event_keeper import EventKeeper
 from .outbox.event_log import ReadLimits, StoredEvent
 from .protocol.errors import message_of
+from .protocol.event_signature import SigningKey, sign_event
 from .protocol.redis_names import RedisNames, sending_number_key
 from .wire.lua_script import load_lua_script
 from .wire.redis_connection import RedisConnection
@@ -55,6 +56,7 @@ class Sender:
         now_ms: Callable[[], float],
         lock: "AbstractContextManager[Any]",
         somebody_waits: Callable[[], bool],
+        signing_key: Optional[SigningKey],
     ) -> None:
         self._channel = names.channel
         self._keys = [names.stream, sending_number_key(names, sender_id), names.acks]
@@ -68,6 +70,8 @@ class Sender:
         self._now_ms = now_ms
         self._lock = lock
         self._somebody_waits = somebody_waits
+        #: As they are sent: what waits in the outbox goes out under the key of today.
+        self._signing_key = signing_key
         self._reconnected_at_ms = -NEVER
 
     def connected(self) -> None:
@@ -218,8 +222,11 @@ class Sender:
             1 if sent.publish else 0,
         ]
         for event in events:
-            values += (event.payload, event.event_id, event.sequence)
+            values += (self._signed(event.payload), event.event_id, event.sequence)
         return values
+
+    def _signed(self, payload: str) -> str:
+        return payload if self._signing_key is None else sign_event(payload, self._signing_key)
 
     def _outcome_unknown(self, delivery: Delivery, sent: _Range, error: Exception) -> None:
         """It may have happened or not. The database knows an event that it has."""

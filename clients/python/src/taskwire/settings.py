@@ -48,6 +48,8 @@ class Settings(NamedTuple):
     heartbeat_interval_ms: int
     event_bytes_max: int
     celery_id_argument: Optional[str]
+    signing_key: Optional[str]
+    signing_key_file: Optional[str]
 
     @property
     def names(self) -> RedisNames:
@@ -62,8 +64,8 @@ class Settings(NamedTuple):
         return os.path.join(self.data_dir, f"outbox-{container}.sqlite")
 
 
-def _text(name: str, fallback: Optional[str]) -> Setting:
-    return Setting(name, fallback, "a text without control characters", _parse_text)
+def _text(name: str, fallback: Optional[str], secret: bool = False) -> Setting:
+    return Setting(name, fallback, "a text without control characters", _parse_text, secret)
 
 
 def _flag(name: str, fallback: bool) -> Setting:
@@ -123,6 +125,8 @@ SETTINGS: Dict[str, Setting] = {
     "heartbeat_interval_ms": _integer("TASKWIRE_HEARTBEAT_INTERVAL_MS", 5_000, 100, _HOUR_MS, "ms"),
     "event_bytes_max": _integer("TASKWIRE_EVENT_BYTES_MAX", _MIB, 1_024, 16 * _MIB, "bytes"),
     "celery_id_argument": _text("TASKWIRE_CELERY_ID_ARGUMENT", None),
+    "signing_key": _text("TASKWIRE_SIGNING_KEY", None, secret=True),
+    "signing_key_file": _text("TASKWIRE_SIGNING_KEY_FILE", None),
 }
 
 

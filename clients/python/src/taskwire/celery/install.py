@@ -9,6 +9,7 @@ from celery.app.task import Task
 
 from ..interruption import let_through
 from ..log import Logger
+from ..notifier import TaskStatusNotifier
 from ..protocol.errors import message_of
 from ..settings import read_settings
 from .identity import Identities
@@ -46,6 +47,8 @@ def install(
     :raises TaskwireError: ``setting_invalid``, one line that names the variable
     """
     settings = read_settings(os.environ)
+    # For its checks alone: a wrong setting is to stop the process here, and not to be a line in its log later.
+    TaskStatusNotifier.from_settings(settings)
     options = CeleryOptions(id_argument or settings.celery_id_argument, send_arguments, send_results, tuple(skip))
     identities = Identities(app, options)
     runs = Runs(identities, options)
