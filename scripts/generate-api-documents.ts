@@ -1,14 +1,16 @@
-// Writes docs/openapi.json and docs/asyncapi.json from the routes and schemas. Run it after changing one of them.
+// Writes docs/openapi.json, docs/asyncapi.json and the tables of docs/api.md from the routes and schemas. Run it after changing one of them.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readSettings, redisNames } from '@taskwire/protocol';
 import { asyncApiDocument } from '../packages/server/src/asyncapi/asyncapi-document.ts';
 import { openApiDocument } from '../packages/server/src/openapi/openapi-document.ts';
+import { withTables } from './api-tables.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const openApi = await openApiDocument();
 const documents = {
-  'docs/openapi.json': await openApiDocument(),
+  'docs/openapi.json': openApi,
   'docs/asyncapi.json': asyncApiDocument(redisNames(readSettings({}))),
 };
 
@@ -17,3 +19,6 @@ for (const [path, document] of Object.entries(documents)) {
 }
 const format = ['format', '--write', ...Object.keys(documents)];
 execFileSync('node_modules/.bin/biome', format, { cwd: root, stdio: 'inherit' });
+
+const page = new URL('../docs/api.md', import.meta.url);
+writeFileSync(page, withTables(readFileSync(page, 'utf8'), openApi as Parameters<typeof withTables>[1]));

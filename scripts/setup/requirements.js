@@ -1,4 +1,5 @@
 import { findChromium } from './find-chromium.js';
+import { findCurl } from './find-curl.js';
 import { findPostgresBinaries } from './find-postgres.js';
 import { findPromtool } from './find-promtool.js';
 import { findPythonForTests } from './find-python.js';
@@ -67,5 +68,12 @@ export const requirements = [
     setting: 'CHROMIUM',
     find: findChromium,
     debianPackages: ['chromium'],
+  },
+  {
+    name: 'curl',
+    why: 'run the examples of docs/api.md',
+    forTestsOnly: true,
+    find: findCurl,
+    debianPackages: ['curl'],
   },
 ];
