@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createService, type ErrorCode, type Logger, type Service, TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
@@ -13,6 +12,8 @@ export interface WebServerOptions {
   readonly logger: Logger;
   /** Addresses or ranges of reverse proxies whose X-Forwarded-* headers are believed. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** Default: yes. A server without routes that take any (bodies, parameters, queries) is smaller. */
+  readonly routesTakeInput?: boolean;
   /** How long a client may take; for tests. */
   readonly patience?: Partial<Readonly<Record<keyof typeof PATIENCE, number>>>;
   /** Adds the routes; called at each start. */
@@ -43,7 +44,7 @@ const PATIENCE = {
  * Starting throws TaskwireError `setting_invalid` where the port is taken or may not be used.
  */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { host, port, logger, trustedProxies = [] } = options;
+  const { host, port, logger, trustedProxies = [], routesTakeInput = true } = options;
   refuseWrongProxies(trustedProxies);
   let app: FastifyInstance | undefined;
 
@@ -52,6 +53,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     const built = newFastify({
       logger,
       trustedProxies,
+      routesTakeInput,
       server: {
         requestTimeout: patience.requestMs,
         connectionTimeout: patience.silenceMs,
@@ -116,13 +118,16 @@ function closeUnusedConnections(app: FastifyInstance): void {
 function refuseUnreadable(error: { readonly code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
   const [status, code, words] = UNREADABLE[error.code ?? ''] ?? [
-    400,
+    '400 Bad Request',
     'request_invalid',
     'this is no request of HTTP/1.1',
   ];
-  const body = JSON.stringify({ ...problemOf(new TaskwireError(code, words), ''), status });
+  const body = JSON.stringify({
+    ...problemOf(new TaskwireError(code, words), ''),
+    status: Number.parseInt(status, 10),
+  });
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `HTTP/1.1 ${status}`,
     'content-type: application/problem+json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
@@ -130,13 +135,14 @@ function refuseUnreadable(error: { readonly code?: string }, socket: Socket): vo
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
-const UNREADABLE: Partial<Record<string, readonly [status: number, code: ErrorCode, words: string]>> = {
+// Not with the words of node:http: an import of that module loads its WebSocket and fetch as well, 12 MiB.
+const UNREADABLE: Partial<Record<string, readonly [status: string, code: ErrorCode, words: string]>> = {
   HPE_HEADER_OVERFLOW: [
-    431,
+    '431 Request Header Fields Too Large',
     'headers_too_large',
     `address and headers: at most ${HEADER_BYTES_MAX} bytes are accepted`,
   ],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_invalid', 'the request did not come in time'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_invalid', 'the request did not come in time'],
 };
 
 function listenProblem(error: unknown, host: string, port: number): unknown {

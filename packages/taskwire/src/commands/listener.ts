@@ -88,6 +88,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     port: settings.port,
     logger,
     trustedProxies: settings.trustedProxies,
+    routesTakeInput: false,
     routes: (app) => {
       app.register(taskwireHealth, {
         readiness: {
