@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createTaskStatusNotifier, readSigningKey } from '@taskwire/notifier';
-import { messageOf, readSettings, redisNames } from '@taskwire/protocol';
+import { createSecretParams, messageOf, readSettings, redisNames } from '@taskwire/protocol';
 import { pino } from 'pino';
 import { readKeyring } from './certificate/keyring.ts';
 import { createSystemTrustStore } from './certificate/trust-store.ts';
@@ -30,6 +30,7 @@ function build(env: Readonly<Record<string, string | undefined>>) {
     }),
     keyring: readKeyring(settings),
     systemTrust: createSystemTrustStore(),
+    secrets: createSecretParams(settings.secretParams),
     now: Date.now,
   };
   const notifier = createTaskStatusNotifier({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TaskwireError } from '@taskwire/protocol';
+import { createSecretParams, SECRET_MASK, TaskwireError } from '@taskwire/protocol';
 import Type from 'typebox';
 import { parseParameters } from './parse-parameters.ts';
 
@@ -45,6 +45,16 @@ test('what is wrong is named with the expectation and the value', () => {
       (error: Error) =>
         error instanceof TaskwireError && error.code === 'parameters_invalid' && message.test(error.message),
       JSON.stringify(given),
+    );
+  }
+});
+
+test('a secret that was given where nobody wants one is not repeated either', () => {
+  const secrets = createSecretParams(['password']);
+  for (const given of [{ host: 'a', password: 'hunter2' }, { host: { password: 'hunter2' } }]) {
+    assert.throws(
+      () => parseParameters(schema, given, [], (value) => secrets.hide(value, null)),
+      (error: Error) => error.message.includes(SECRET_MASK) && !error.message.includes('hunter2'),
     );
   }
 });

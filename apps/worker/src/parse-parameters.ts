@@ -8,12 +8,14 @@ const SHOWN_LENGTH_MAX = 100;
 /**
  * Fills in the defaults and checks. The input is not changed.
  * @param secret names of top-level parameters whose values are not repeated
+ * @param hide puts masks over whatever else is secret by its name
  * @throws TaskwireError `parameters_invalid`: which parameter, what was expected, what was given
  */
 export function parseParameters<Schema extends TObject>(
   schema: Schema,
   given: unknown,
   secret: readonly string[] = [],
+  hide: (value: unknown) => unknown = (value) => value,
 ): Static<Schema> {
   const candidate: unknown = Value.Default(schema, structuredClone(given ?? {}));
   if (Value.Check(schema, candidate)) return candidate;
@@ -22,7 +24,7 @@ export function parseParameters<Schema extends TObject>(
   const path = (problem?.instancePath ?? '').split('/').slice(1).map(decodePointer);
   const words = describe(problem, path, schema);
   const hidden = secret.includes(path[0] ?? words.parameter);
-  const value = hidden ? 'a value that is not shown' : shown(lookUp(candidate, words.path));
+  const value = hidden ? 'a value that is not shown' : shown(lookUp(hide(candidate), words.path));
   throw new TaskwireError(
     'parameters_invalid',
     `parameter ${words.parameter}: expected ${words.expected}, got ${value}`,

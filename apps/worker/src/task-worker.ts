@@ -39,7 +39,7 @@ const SOCKET_TIMEOUT_MS = 8_000;
 
 /**
  * Takes jobs from the queue (name: the task, id and data.task_request_id: the request, data.params: its parameters)
- * and runs them, each under the notifier's eyes. On stop nothing new is begun, running tasks get a moment to end, and
+ * and runs them, each under the notifier's eyes. Of a job whose data has `has_secrets` the parameters are removed at its end. On stop nothing new is begun, running tasks get a moment to end, and
  * what is not done by then is aborted and put back for another worker, at no cost of an attempt.
  * Redis may be away at the start: the worker waits for it.
  */
@@ -80,6 +80,18 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       logger.warn({ task_request_id: job.id, error: messageOf(error) }, 'task could not be put back');
     });
 
+  /** The queue keeps ended jobs for a while; what nobody will run again needs no parameters. */
+  const forgetSecrets = (job: Job): void => {
+    const { task_request_id, has_secrets } = (job.data ?? {}) as Readonly<Record<string, unknown>>;
+    if (has_secrets !== true) return;
+    job.updateData({ task_request_id }).catch((error: unknown) => {
+      logger.warn(
+        { task_request_id: job.id, problem: messageOf(error) },
+        'the secrets of a task that has ended stay in the queue until it forgets the task',
+      );
+    });
+  };
+
   return createService({
     async onStart() {
       const tls = redisTls({ url: options.redisUrl, caFile: options.redisCaFile }, (path) =>
@@ -109,6 +121,10 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       worker.on('ready', () => {
         lastProblem = '';
         logger.info({ queue: options.queue, concurrency: options.concurrency }, 'worker takes tasks');
+      });
+      worker.on('completed', forgetSecrets);
+      worker.on('failed', (job) => {
+        if (job?.finishedOn !== undefined) forgetSecrets(job);
       });
       // Once for each kind of trouble: while Redis is away this is called several times a second.
       worker.on('error', (error) => {

@@ -1,4 +1,4 @@
-import type { Logger } from '@taskwire/protocol';
+import type { Logger, SecretParams } from '@taskwire/protocol';
 import type { Static, TObject } from 'typebox';
 import type { Keyring } from './certificate/keyring.ts';
 import type { TrustStore } from './certificate/trust-store.ts';
@@ -10,6 +10,8 @@ export interface TaskServices {
   readonly network: OutboundNetwork;
   readonly keyring: Keyring;
   readonly systemTrust: TrustStore;
+  /** What no error repeats. */
+  readonly secrets: SecretParams;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -54,6 +56,11 @@ export const defineTask = <Schema extends TObject>(definition: TaskDefinition<Sc
   run: async (context) =>
     definition.run({
       ...context,
-      parameters: parseParameters(definition.parameters, context.parameters, definition.secretParameters),
+      parameters: parseParameters(
+        definition.parameters,
+        context.parameters,
+        definition.secretParameters,
+        (value) => context.services.secrets.hide(value, definition.name),
+      ),
     }),
 });

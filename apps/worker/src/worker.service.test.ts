@@ -185,6 +185,36 @@ test('plaintext to encrypt is neither in events nor in log lines, also where the
   assert.ok(lines.length > 0 && !lines.join('\n').includes('very secret'));
 });
 
+test('of a job with secrets nothing is left in the queue when it has ended, and while it is tried again all is', async (t) => {
+  const { queue, submit, eventsUntil } = await setUp(t);
+  const ENCRYPT = 'tasks.web.certificate.encrypt_certificate_data';
+  const dataOf = async (id: string) => JSON.stringify((await queue.getJob(id))?.data);
+  const good = { task_request_id: 'good', params: { data: 'the very secret plaintext' }, has_secrets: true };
+  await queue.add(ENCRYPT, good, { jobId: 'good' });
+  await queue.add(
+    ENCRYPT,
+    { task_request_id: 'bad', params: { data: [1] }, has_secrets: true },
+    { jobId: 'bad' },
+  );
+  const params = { host: 'does-not-exist.invalid', port: 1 };
+  const again = { task_request_id: 'again', params, has_secrets: true };
+  await queue.add('tasks.web.diagnostics.analyze_network_performance', again, {
+    jobId: 'again',
+    attempts: 2,
+    backoff: { type: 'fixed', delay: 60_000 },
+  });
+  await submit('open', ENCRYPT, { data: 'not marked' });
+  await eventsUntil('again', 'RETRY');
+  for (const id of ['good', 'bad']) {
+    await waitUntil(async () => (await dataOf(id)) === JSON.stringify({ task_request_id: id }), {
+      what: `the parameters of ${id} to be forgotten`,
+    });
+  }
+  await eventsUntil('open', 'SUCCESS');
+  assert.match(await dataOf('open'), /not marked/);
+  assert.deepEqual(JSON.parse(await dataOf('again')), again);
+});
+
 test('a running task is put back when its worker stops, and the next worker ends it', async (t) => {
   let runs = 0;
   const long = defineTask({

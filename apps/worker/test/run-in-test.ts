@@ -1,4 +1,4 @@
-import { silentLogger } from '@taskwire/protocol';
+import { createSecretParams, SECRET_PARAMS_BY_DEFAULT, silentLogger } from '@taskwire/protocol';
 import { readKeyring } from '../src/certificate/keyring.ts';
 import { createTrustStore } from '../src/certificate/trust-store.ts';
 import { parseAllowList } from '../src/network/allow-list.ts';
@@ -25,6 +25,7 @@ export const servicesInTest = (options: TestRun = {}): TaskServices => ({
   }),
   keyring: readKeyring({ certificateKeys: options.certificateKeys, certificateKeysFile: undefined }),
   systemTrust: createTrustStore([]),
+  secrets: createSecretParams(SECRET_PARAMS_BY_DEFAULT),
   now: () => options.nowMs ?? Date.now(),
 });
 

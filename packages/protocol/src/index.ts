@@ -15,6 +15,7 @@ export * from './nearest.ts';
 export { type ParsedJson, parseJson } from './parse-json.ts';
 export * from './redis-keys.ts';
 export * from './redis-tls.ts';
+export * from './secret-params.ts';
 export * from './sequence-ranges.ts';
 export * from './settings/settings.ts';
 export * from './signature/event-signature.ts';

@@ -14,7 +14,16 @@ import {
   type TaskStats,
   type TaskStatusService,
 } from '@taskwire/listener';
-import { type Logger, type RedisNames, readSettings, redisNames, silentLogger } from '@taskwire/protocol';
+import {
+  createSecretParams,
+  type Logger,
+  type RedisNames,
+  readSettings,
+  redisNames,
+  SECRET_PARAMS_BY_DEFAULT,
+  type SecretParams,
+  silentLogger,
+} from '@taskwire/protocol';
 import type { FastifyPluginAsync } from 'fastify';
 import { type Access, createOpenAccess } from './access/access.ts';
 import { addReferenceRoutes } from './api-reference/reference-routes.ts';
@@ -39,6 +48,7 @@ import { addSessionRoutes } from './routes/session-routes.ts';
 import { addStatsSeriesRoute } from './routes/stats-series-route.ts';
 import { addTaskActionRoutes } from './routes/task-action-routes.ts';
 import { addTaskRoutes } from './routes/task-routes.ts';
+import { hideSecrets } from './secrets/hide-secrets.ts';
 import { createCancelTask } from './submission/cancel-task.ts';
 import { createSubmitTask } from './submission/submit-task.ts';
 import type { TaskDispatcher } from './submission/task-dispatcher.ts';
@@ -59,6 +69,8 @@ export interface TaskwireServerOptions {
   readonly announce?: Announce;
   /** What may be submitted. Default: any task. */
   readonly taskNames?: ReadonlySet<string>;
+  /** Which parameters are secret. Default: as TASKWIRE_SECRET_PARAMS. */
+  readonly secrets?: SecretParams;
   /**
    * Who is let in. Default: everybody, but only under the names of this machine (127.0.0.1, localhost), so that nothing
    * is open by mistake. An application that knows its users brings its own.
@@ -95,11 +107,13 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   const announce = announceEverywhere(options.live, options.announce);
   const clock = options.clock ?? Date.now;
   const stats = options.stats ?? createTaskStats(clock);
-  const tasks = createTaskRequestRepository(database);
+  const secrets = options.secrets ?? createSecretParams(SECRET_PARAMS_BY_DEFAULT);
+  const hidden = hideSecrets(secrets);
+  const tasks = hidden.tasks(createTaskRequestRepository(database));
   const access = options.access ?? createOpenAccess();
   useTypeboxSchemas(app);
   const signInLimit = useOurWays(app, access, options);
-  const deadLetters = createDeadLetterRepository(database);
+  const deadLetters = hidden.deadLetters(createDeadLetterRepository(database));
   const publishers = createPublisherRepository(database);
   await addOpenApiRoute(app);
   const audit = createAuditRepository(database);
@@ -111,9 +125,10 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
     announce,
     stats,
     clock,
+    secrets,
     ...(taskNames === undefined ? {} : { taskNames }),
   });
-  addTaskRoutes(app, { tasks, logs: createTaskLogRepository(database), submit });
+  addTaskRoutes(app, { tasks, logs: hidden.logs(createTaskLogRepository(database)), submit });
   const cancel = createCancelTask({ service, dispatcher, announce, stats, clock });
   addTaskActionRoutes(app, { tasks, submit, cancel, audit });
   const eventBytesMax = options.eventBytesMax ?? EVENT_BYTES_MAX;

@@ -10,7 +10,13 @@ import {
   migrate,
   type TaskStatusService,
 } from '@taskwire/listener';
-import { type Logger, type RedisNames, silentLogger } from '@taskwire/protocol';
+import {
+  createSecretParams,
+  type Logger,
+  type RedisNames,
+  SECRET_PARAMS_BY_DEFAULT,
+  silentLogger,
+} from '@taskwire/protocol';
 import { Queue } from 'bullmq';
 import {
   type Access,
@@ -84,7 +90,15 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const stats = createTaskStats();
   const dispatcher = createTaskDispatcher({
     service,
-    queue: { ...createTaskQueue({ redis, queue: queueName(names), names }), ...options.queue },
+    queue: {
+      ...createTaskQueue({
+        redis,
+        queue: queueName(names),
+        names,
+        secrets: createSecretParams(SECRET_PARAMS_BY_DEFAULT),
+      }),
+      ...options.queue,
+    },
     logger: silentLogger,
     clock: Date.now,
     random: Math.random,

@@ -39,7 +39,10 @@ export type StoredHeartbeat = WorkerHeartbeat & { readonly stopped?: boolean };
 export interface TaskSubmission {
   /** Status PENDING; its task_name is what runs. */
   readonly pending: TaskEvent & { readonly task_name: string };
+  /** What the worker gets; kept until the queue has it. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** What of it stays in the row, for everybody to see. Default: all. */
+  readonly shown_params?: Readonly<Record<string, unknown>>;
   /** The earlier request that this one runs again. */
   readonly rerun_of: string | null;
   /** How often the queue tries it, the first time included. */
@@ -216,7 +219,7 @@ export function createTaskStatusService(
         return maintained.putOff;
       }),
 
-    submit: ({ pending, params, rerun_of, attempts_max, by }) =>
+    submit: ({ pending, params, shown_params = params, rerun_of, attempts_max, by }) =>
       guarded(() =>
         database.transaction(async (transaction) => {
           await transaction.query(statements.lockSubmission, [pending.task_request_id]);
@@ -228,13 +231,13 @@ export function createTaskStatusService(
             events: [{ event: pending, lane: 'http', payload: '' }],
             deadLetters: [],
           });
-          const asJson = JSON.stringify(params);
           await transaction.query(statements.submitTask, [
             pending.task_request_id,
             pending.task_name,
-            asJson,
+            JSON.stringify(params),
             rerun_of,
             attempts_max,
+            JSON.stringify(shown_params),
           ]);
           if (by !== undefined) {
             const { task_request_id, task_name } = pending;

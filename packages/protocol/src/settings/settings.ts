@@ -1,6 +1,7 @@
 import { TaskwireError } from '../error.ts';
 import { nearest } from '../nearest.ts';
 import type { RedisNames } from '../redis-keys.ts';
+import { SECRET_PARAMS_BY_DEFAULT } from '../secret-params.ts';
 import {
   address,
   choice,
@@ -252,6 +253,11 @@ export const SETTINGS = {
       secret: true,
     },
   ),
+  secretParams: list('TASKWIRE_SECRET_PARAMS', {
+    fallback: SECRET_PARAMS_BY_DEFAULT,
+    description:
+      'Parameters that are secret: kept in no row and shown nowhere. A name is one that a parameter has or ends in, in every task; task:name only that one of that task.',
+  }),
   networkAllow: list('TASKWIRE_NETWORK_ALLOW', {
     fallback: [],
     description:

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { createTaskRequestRepository, type TaskRequest } from '@taskwire/listener';
 import {
   asEnvironment,
+  createSecretParams,
   type Logger,
   readSettings,
   redisNames,
@@ -17,6 +18,7 @@ import { type TokenSettings, tokenAccessOf } from '../access/token-access-of.ts'
 import { compileCheck } from '../http/request-validation.ts';
 import { announceEverywhere } from '../live/announce-everywhere.ts';
 import { NewTaskSchema } from '../schemas/task-schemas.ts';
+import { hideSecrets } from '../secrets/hide-secrets.ts';
 import { createSubmitTask } from '../submission/submit-task.ts';
 import { type NewTask, wishOf } from '../submission/task-wish.ts';
 import { type TaskwireServerOptions, taskwireServer } from '../taskwire-server.ts';
@@ -26,7 +28,7 @@ import { createWebParts, type WebSettings } from './web-parts.ts';
 
 type EmbeddedSettings = WebSettings &
   TokenSettings &
-  Pick<Settings, 'requestsPerMinute' | 'metricsOpen' | 'trustedProxies'>;
+  Pick<Settings, 'requestsPerMinute' | 'metricsOpen' | 'trustedProxies' | 'secretParams'>;
 
 /** How an application wants its pages and routes of taskwire. */
 export interface TaskwireWishes
@@ -99,12 +101,14 @@ export async function createTaskwireOf(
   const tokens = tokenAccessOf(settings, clock);
   const parts = await createWebParts({ settings, logger, ...wishes });
   const { database, service, dispatcher, stats } = parts;
-  const tasks = createTaskRequestRepository(database);
+  const secrets = createSecretParams(settings.secretParams);
+  const tasks = hideSecrets(secrets).tasks(createTaskRequestRepository(database));
   const submit = createSubmitTask({
     service,
     dispatcher,
     stats,
     clock,
+    secrets,
     announce: announceEverywhere(parts.live, parts.announce),
     ...(wishes.taskNames === undefined ? {} : { taskNames: wishes.taskNames }),
   });
@@ -115,6 +119,7 @@ export async function createTaskwireOf(
     whoAsks === undefined ? (tokens ?? createOpenAccess()) : createApplicationAccess(whoAsks, tokens);
   const pluginOptions = (whoAsks: WhoAsks<FastifyRequest> | undefined): TaskwireServerOptions => ({
     ...wishes,
+    secrets,
     database,
     service,
     dispatcher,

@@ -19,7 +19,14 @@ import {
   type TaskStatusListener,
   type TaskStatusService,
 } from '@taskwire/listener';
-import { createService, type Logger, redisNames, type Service, type Settings } from '@taskwire/protocol';
+import {
+  createSecretParams,
+  createService,
+  type Logger,
+  redisNames,
+  type Service,
+  type Settings,
+} from '@taskwire/protocol';
 import type { PartReport } from '../health/part-watch.ts';
 import { createLiveUpdates, type LiveUpdates } from '../live/live-updates.ts';
 import { createTaskDispatcher, type TaskDispatcher } from '../submission/task-dispatcher.ts';
@@ -38,6 +45,7 @@ export type WebSettings = Pick<
   | 'queue'
   | 'keyPrefix'
   | 'taskQueue'
+  | 'secretParams'
   | 'language'
   | 'retentionDays'
   | 'partitions'
@@ -97,7 +105,12 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     clock,
   });
   const redis = createRedisConnection({ url: redisUrl, caFile: redisCaFile, role: 'web', logger, random });
-  const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
+  const queue = createTaskQueue({
+    redis,
+    queue: settings.taskQueue,
+    names,
+    secrets: createSecretParams(settings.secretParams),
+  });
   const celery = openCeleryResults({ url: settings.celeryResultBackend, redisCaFile, logger, random });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const upkeep = createStoreUpkeep({

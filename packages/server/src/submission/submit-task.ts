@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Announce, AuditSource, TaskRequest, TaskStats, TaskStatusService } from '@taskwire/listener';
-import { createEventIdSource, formatTimestamp, shown, TaskwireError } from '@taskwire/protocol';
+import {
+  createEventIdSource,
+  findMask,
+  formatTimestamp,
+  type SecretParams,
+  shown,
+  TaskwireError,
+} from '@taskwire/protocol';
 import { refuseUnstorable } from './refuse-unstorable.ts';
 import type { TaskDispatcher } from './task-dispatcher.ts';
 import { refuseUnfitTaskRequestId } from './task-request-id.ts';
@@ -12,6 +19,7 @@ export interface SubmitTaskOptions {
   readonly stats: Pick<TaskStats, 'event'>;
   /** What may be submitted; unset: any name, since workers know best what they run. */
   readonly taskNames?: ReadonlySet<string>;
+  readonly secrets: SecretParams;
   /** ms since 1970. */
   readonly clock: () => number;
 }
@@ -46,6 +54,7 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
     }
     if (wish.task_request_id !== undefined) refuseUnfitTaskRequestId(wish.task_request_id);
     refuseUnstorable(wish.params);
+    refuseMask(wish.params);
     const pending = {
       schema_version: 1,
       event_id: newId(),
@@ -64,9 +73,11 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       traceparent: null,
     } as const;
     const { attempts_max, params, rerun_of = null } = wish;
+    const shownParams = options.secrets.hide(params, wish.task_name);
     const changes = await options.service.submit({
       pending,
       params,
+      shown_params: shownParams,
       rerun_of,
       attempts_max,
       ...(by === undefined ? {} : { by }),
@@ -81,7 +92,7 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       status: pending.status,
       attempt: pending.attempt,
       progress: null,
-      params,
+      params: shownParams,
       result: null,
       error: null,
       error_type: null,
@@ -95,4 +106,14 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       revision: changes[0]?.revision ?? 0,
     };
   };
+}
+
+/** As when a task is run again whose parameters were read from here. @throws TaskwireError `request_invalid` */
+function refuseMask(params: TaskWish['params']): void {
+  const place = findMask(params, 'params');
+  if (place === null) return;
+  throw new TaskwireError(
+    'request_invalid',
+    `${place}: it is secret, and secrets are not kept; give params anew, with the value itself`,
+  );
 }

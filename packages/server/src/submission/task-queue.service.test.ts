@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { beginConnecting, createRedisConnection, endConnection } from '@taskwire/listener';
-import { silentLogger } from '@taskwire/protocol';
+import { createSecretParams, silentLogger } from '@taskwire/protocol';
 import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
 import { Queue, UnrecoverableError, Worker } from 'bullmq';
 import { createTaskQueue } from './task-queue.ts';
@@ -14,7 +14,7 @@ test('the queue tells what became of a task: unknown, waiting, completed with it
   const redis = createRedisConnection({ url, role: 'test', logger: silentLogger, random: Math.random });
   beginConnecting(redis);
   await waitUntil(() => redis.status === 'ready', { what: 'the connection' });
-  const queue = createTaskQueue({ redis, queue: name, names });
+  const queue = createTaskQueue({ redis, queue: name, names, secrets: createSecretParams([]) });
   const dispatch = { task_name: 'tasks.test', params: {}, attempts_max: 1, status: 'PENDING' } as const;
   await queue.add(['good', 'bad'].map((task_request_id) => ({ ...dispatch, task_request_id })));
   assert.deepEqual(await queue.state('none'), { state: 'unknown' });

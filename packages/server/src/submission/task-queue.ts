@@ -4,6 +4,7 @@ import {
   cancelRequestsKey,
   messageOf,
   type RedisNames,
+  type SecretParams,
   TaskwireError,
 } from '@taskwire/protocol';
 import { type BulkJobOptions, type Job, Queue } from 'bullmq';
@@ -41,6 +42,8 @@ export interface TaskQueueOptions {
   readonly redis: Redis;
   readonly queue: string;
   readonly names: RedisNames;
+  /** Of whose parameters nothing is to be left in the queue when they have ended. */
+  readonly secrets: SecretParams;
 }
 
 /**
@@ -51,7 +54,7 @@ const KEEP_ENDED = { age: 24 * 3_600, count: 10_000 };
 /** Between two tries of a task; the worker may decide otherwise. */
 const RETRY_BACKOFF = { type: 'exponential', delay: 1_000 } as const;
 
-export function createTaskQueue({ redis, queue: name, names }: TaskQueueOptions): TaskQueue {
+export function createTaskQueue({ redis, queue: name, names, secrets }: TaskQueueOptions): TaskQueue {
   let queue: Queue | undefined;
 
   /** A Queue whose first connection failed stays unusable: it is made when Redis is there, and made anew after a failure. */
@@ -87,7 +90,7 @@ export function createTaskQueue({ redis, queue: name, names }: TaskQueueOptions)
     close,
     add: (dispatches) =>
       ask('The queue took no tasks', async (opened) => {
-        await opened.addBulk(dispatches.map(jobOf));
+        await opened.addBulk(dispatches.map((dispatch) => jobOf(dispatch, secrets)));
       }),
     state: (taskRequestId) =>
       ask('The queue did not say what became of a task', async (opened) => {
@@ -137,7 +140,7 @@ function answerOf(job: Job, state: string): QueueAnswer {
   }
 }
 
-function jobOf({ task_request_id, task_name, params, attempts_max }: TaskDispatch) {
+function jobOf({ task_request_id, task_name, params, attempts_max }: TaskDispatch, secrets: SecretParams) {
   const opts: BulkJobOptions = {
     jobId: task_request_id,
     attempts: attempts_max,
@@ -145,5 +148,7 @@ function jobOf({ task_request_id, task_name, params, attempts_max }: TaskDispatc
     removeOnComplete: KEEP_ENDED,
     removeOnFail: KEEP_ENDED,
   };
-  return { name: task_name, data: { task_request_id, params }, opts };
+  const hasSecrets = secrets.hide(params, task_name) !== params;
+  const data = { task_request_id, params, ...(hasSecrets ? { has_secrets: true } : {}) };
+  return { name: task_name, data, opts };
 }

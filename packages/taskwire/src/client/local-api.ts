@@ -12,6 +12,7 @@ import {
   readSignatureCheck,
 } from '@taskwire/listener';
 import {
+  createSecretParams,
   createService,
   redisNames,
   type Service,
@@ -56,6 +57,7 @@ export async function createLocalApi(
     signatures: readSignatureCheck(settings),
     clock,
   });
+  const secrets = createSecretParams(settings.secretParams);
   const redis = createRedisConnection({
     url: settings.redisUrl,
     caFile: settings.redisCaFile,
@@ -63,7 +65,7 @@ export async function createLocalApi(
     logger,
     random,
   });
-  const queue = createTaskQueue({ redis, queue: settings.taskQueue, names });
+  const queue = createTaskQueue({ redis, queue: settings.taskQueue, names, secrets });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const live = createLiveUpdates({
     database,
@@ -87,6 +89,7 @@ export async function createLocalApi(
         live,
         names,
         dashboard: false,
+        secrets,
         eventBytesMax: settings.eventBytesMax,
         announce: announceOverRedis(redis, names, logger),
         access: createTokenAccess({ tokens: commandToken(token), sessionMs: 0, clock }),

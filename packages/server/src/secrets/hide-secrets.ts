@@ -1,0 +1,60 @@
+import type { DeadLetterRepository, TaskLogRepository, TaskRequestRepository } from '@taskwire/listener';
+import type { SecretParams } from '@taskwire/protocol';
+
+/** The same repositories, without the secrets. Whatever reads for somebody outside reads through these. */
+export interface HiddenSecrets {
+  tasks(repository: TaskRequestRepository): TaskRequestRepository;
+  logs(repository: TaskLogRepository): TaskLogRepository;
+  deadLetters(repository: DeadLetterRepository): DeadLetterRepository;
+}
+
+/**
+ * Submissions keep no secret in a task's row; this is for rows of before, for what producers put into their events, and
+ * for events that could not even be read. What a task returns is its answer and not hidden, also where the event that
+ * brought it is shown.
+ */
+export function hideSecrets(secrets: SecretParams): HiddenSecrets {
+  const hidden = <Row extends { readonly task_name: string | null; readonly params: unknown }>(
+    row: Row,
+  ): Row => ({
+    ...row,
+    params: secrets.hide(row.params, row.task_name),
+  });
+  return {
+    tasks: (repository) => ({
+      ...repository,
+      get: async (id) => {
+        const task = await repository.get(id);
+        return task === null ? null : hidden(task);
+      },
+      list: async (filter, page) => {
+        const found = await repository.list(filter, page);
+        return { ...found, tasks: found.tasks.map(hidden) };
+      },
+    }),
+    logs: (repository) => ({
+      history: async (id, limit) => {
+        const events = await repository.history(id, limit);
+        return events.map((event) => {
+          const { result, ...rest } = event.data;
+          const data = secrets.hide(rest, event.task_name);
+          return { ...event, data: result === undefined ? data : { ...data, result } };
+        });
+      },
+    }),
+    deadLetters: (repository) => {
+      const shown = <Letter extends { readonly payload: string }>(letter: Letter): Letter => ({
+        ...letter,
+        payload: secrets.hideInText(letter.payload),
+      });
+      return {
+        ...repository,
+        get: async (id) => {
+          const letter = await repository.get(id);
+          return letter === null ? null : shown(letter);
+        },
+        list: async (filter, page) => (await repository.list(filter, page)).map(shown),
+      };
+    },
+  };
+}
