@@ -27,6 +27,8 @@ export const findPythonForTests = () =>
     'eventlet',
     'sqlalchemy',
     'psycopg2',
+    'fastapi',
+    'uvicorn',
     'mypy',
     'setuptools',
     'wheel',

@@ -37,7 +37,7 @@ export const requirements = [
     debianPackages: ['postgresql'],
   },
   {
-    name: 'Python 3 with redis-py, Celery and its pools, SQLAlchemy, and what checks types and builds wheels',
+    name: 'Python 3 with redis-py, Celery and its pools, SQLAlchemy, FastAPI, and what checks types and builds wheels',
     why: 'test the Python client, and a producer of version 0 events, as they are deployed',
     forTestsOnly: true,
     find: findPythonForTests,
@@ -49,6 +49,8 @@ export const requirements = [
       'python3-eventlet',
       'python3-sqlalchemy',
       'python3-psycopg2',
+      'python3-fastapi',
+      'python3-uvicorn',
       'mypy',
       'python3-setuptools',
       'python3-wheel',
