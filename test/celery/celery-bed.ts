@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ReconcilerWish } from '@taskwire/listener';
+import type { Database, ReconcilerWish } from '@taskwire/listener';
 import { readSettings, redisNames } from '@taskwire/protocol';
 import {
   freshDatabaseUrl,
@@ -63,7 +63,7 @@ export interface CeleryBed extends AsyncDisposable {
 export interface CeleryBedOptions {
   /** The broker has a Redis of its own. */
   readonly brokerApart?: boolean;
-  readonly reconciler?: (broker: RedisServer) => Omit<ReconcilerWish, 'silentTasks'>;
+  readonly reconciler?: (broker: RedisServer, database: Database) => Omit<ReconcilerWish, 'silentTasks'>;
   /** Celery's result back end; default: none. */
   readonly backend?: (broker: RedisServer, databaseUrl: string) => string;
 }
@@ -73,11 +73,12 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
   const redis = await startRedis({ appendOnly: true });
   const broker = options.brokerApart === true ? await startRedis({ appendOnly: true }) : redis;
   const databaseUrl = await freshDatabaseUrl();
+  const { reconciler } = options;
   const running = await startListener({
     redisUrl: redis.url,
     names: redisNames(readSettings({})),
     databaseUrl,
-    ...(options.reconciler === undefined ? {} : { reconciler: options.reconciler(broker) }),
+    ...(reconciler && { reconciler: (database) => reconciler(broker, database) }),
   });
   const backend = options.backend?.(broker, databaseUrl);
   const surroundings = (container: string, settings: Readonly<Record<string, unknown>> = {}) => ({
@@ -88,6 +89,7 @@ export async function prepareCeleryBed(options: CeleryBedOptions = {}): Promise<
     TASKWIRE_DATA_DIR: directory,
     TASKWIRE_HEARTBEAT_INTERVAL_MS: '500',
     WORKER_CONTAINER_ID: container,
+    TASKWIRE_CELERY_ID_ARGUMENT: 'task_request_id',
     PYTHONDONTWRITEBYTECODE: '1',
   });
 

@@ -65,6 +65,11 @@ def wait_for(path: str) -> str:
     return "there it is"
 
 
+@app.task
+def wait_under_my_name(task_request_id: str, path: str) -> str:
+    return f"{wait_for.run(path)}, says {task_request_id}"
+
+
 @app.task(acks_late=True)
 def wait_for_late(path: str) -> str:
     return str(wait_for.run(path))

@@ -19,6 +19,7 @@ for (const [name, backend] of Object.entries(BACKENDS)) {
     await using bed = await prepareCeleryBed({ backend });
     const results = openCeleryResults({
       url: backend(bed.broker, bed.databaseUrl),
+      database: bed.running.database,
       logger: silentLogger,
       random: Math.random,
     });
@@ -74,9 +75,9 @@ it('takes over from the result back end what the events of a lost container did 
     await prepareCeleryBed({
       brokerApart: true,
       backend: BACKENDS.Redis,
-      reconciler: (broker) => {
+      reconciler: (broker, database) => {
         const url = BACKENDS.Redis(broker);
-        const results = openCeleryResults({ url, logger: silentLogger, random: Math.random });
+        const results = openCeleryResults({ url, database, logger: silentLogger, random: Math.random });
         assert.ok(results !== null);
         stack.defer(() => results.close());
         return { graceMs: 2_000, queueBackend: results };
@@ -85,23 +86,28 @@ it('takes over from the result back end what the events of a lost container did 
   );
   await using worker = await bed.startWorker({ pool: 'prefork' });
   const file = path.join(bed.directory, 'go-on');
-  await bed.send({ task: 'wait_for', prefix: 'done-', args: [file] });
-  await bed.allHave('done-', 1, 'PENDING 1, RUNNING 1');
+  await bed.send(
+    { task: 'wait_for', prefix: 'done-', args: [file] },
+    { task: 'wait_under_my_name', prefix: 'celerys-own-', args: ['done-too', file] },
+  );
+  await bed.allHave('done-', 2, 'PENDING 1, RUNNING 1');
 
   // Its last word cannot be delivered, and the outbox that keeps it is lost with the container.
   await bed.redis.stop();
   writeFileSync(file, '');
   await worker.waitForLine(/wait_for\[done-0\] succeeded/);
+  await worker.waitForLine(/wait_under_my_name\[celerys-own-0\] succeeded/);
   await worker.kill();
   for (const name of readdirSync(bed.directory)) {
     if (name.startsWith('outbox-celery-worker')) rmSync(path.join(bed.directory, name));
   }
   await bed.redis.start();
 
-  await bed.allHave('done-', 1, 'PENDING 1, RUNNING 1, SUCCESS 1');
-  assert.equal(await bed.running.count("task_logs WHERE source = 'reconciler'"), 1);
-  const row = await createTaskRequestRepository(bed.running.database).get('done-0');
-  assert.equal(row?.result, 'there it is');
+  await bed.allHave('done-', 2, 'PENDING 1, RUNNING 1, SUCCESS 1');
+  assert.equal(await bed.running.count("task_logs WHERE source = 'reconciler'"), 2);
+  const tasks = createTaskRequestRepository(bed.running.database);
+  assert.equal((await tasks.get('done-0'))?.result, 'there it is');
+  assert.equal((await tasks.get('done-too'))?.result, 'there it is, says done-too');
 });
 
 it('reads what pickle writes, whatever the protocol', () => {

@@ -28,7 +28,7 @@ export async function startListener(options: {
   /** Default: they are not looked at. */
   readonly signatures?: SignatureCheck;
   /** Default: nothing is reconciled. */
-  readonly reconciler?: Omit<ReconcilerWish, 'silentTasks'>;
+  readonly reconciler?: (database: Database) => Omit<ReconcilerWish, 'silentTasks'>;
 }): Promise<RunningListener> {
   const database = openPostgres({ url: options.databaseUrl });
   await migrate(database);
@@ -45,7 +45,9 @@ export async function startListener(options: {
     ...(signatures && { signatures }),
     ...(options.reconciler === undefined
       ? {}
-      : { reconciler: { silentTasks: createSilentTaskRepository(database), ...options.reconciler } }),
+      : {
+          reconciler: { silentTasks: createSilentTaskRepository(database), ...options.reconciler(database) },
+        }),
   });
   await listener.start();
   return {

@@ -111,7 +111,13 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     names,
     secrets: createSecretParams(settings.secretParams),
   });
-  const celery = openCeleryResults({ url: settings.celeryResultBackend, redisCaFile, logger, random });
+  const celery = openCeleryResults({
+    url: settings.celeryResultBackend,
+    redisCaFile,
+    database,
+    logger,
+    random,
+  });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const upkeep = createStoreUpkeep({
     database,

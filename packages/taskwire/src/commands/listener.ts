@@ -53,6 +53,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
   const celery = openCeleryResults({
     url: settings.celeryResultBackend,
     redisCaFile: settings.redisCaFile,
+    database,
     logger,
     random,
   });

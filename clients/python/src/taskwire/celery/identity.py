@@ -25,6 +25,11 @@ class TaskIdentity(NamedTuple):
     traceparent: Optional[str]
 
     @property
+    def data(self) -> Dict[str, Any]:
+        """Tells under which id Celery keeps the result, where that is another one."""
+        return {} if self.celery_id == self.task_request_id else {"celery_task_id": self.celery_id}
+
+    @property
     def about(self) -> Dict[str, Any]:
         return {"task_name": self.task_name, "attempt": self.attempt, "traceparent": self.traceparent}
 

@@ -50,6 +50,7 @@ class Publishing:
             identity.task_request_id,
             "PENDING",
             {
+                **identity.data,
                 **{name: value for name, value in told.items() if value is not None},
                 **self._options.arguments(sender, args or (), kwargs or {}),
             },

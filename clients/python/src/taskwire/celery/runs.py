@@ -63,7 +63,7 @@ class Runs:
         story = get_notifier().story(identity.task_request_id, **identity.about)
         before = request.get(ATTEMPTS_BEFORE_HEADER)
         self._here.stack.append(Run(identity, story, before if isinstance(before, int) else 0))
-        story.begin(_surroundings(request))
+        story.begin({**identity.data, **_surroundings(request)})
 
     def success(self, sender: Any, result: Any = None, **_: Any) -> None:
         run = self.current(sender.request.id)

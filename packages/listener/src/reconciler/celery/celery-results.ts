@@ -1,7 +1,9 @@
 import { type Logger, parseJson } from '@taskwire/protocol';
 import { beginConnecting, createRedisConnection, endConnection, whenReady } from '../../redis/connection.ts';
+import type { Database } from '../../store/database.ts';
 import { loadStatement } from '../../store/load-statement.ts';
 import { openPostgres } from '../../store/postgres.ts';
+import { createReader } from '../../store/read-rows.ts';
 import { sqlStateOf } from '../../store/sql-state.ts';
 import type { QueueBackend } from '../queue-backend.ts';
 import { type CeleryResult, celeryAnswer, finishedAtMs } from './celery-answer.ts';
@@ -17,8 +19,16 @@ export interface CeleryResultsOptions {
   readonly url: string | undefined;
   /** As TASKWIRE_REDIS_CA_FILE. */
   readonly redisCaFile?: string | undefined;
+  /** The database of taskwire: what tasks are called by Celery, where their own ids are others. */
+  readonly database: Pick<Database, 'query'>;
   readonly logger: Logger;
   readonly random: () => number;
+}
+
+/** Where results are looked up by Celery's own ids. */
+interface ResultStore {
+  find(celeryTaskId: string): Promise<CeleryResult | null>;
+  close(): Promise<void>;
 }
 
 /** How long a connection that is being made is waited for. */
@@ -32,7 +42,16 @@ const UNDEFINED_TABLE = '42P01';
 /** Null where nobody said where. */
 export function openCeleryResults({ url, ...options }: CeleryResultsOptions): CeleryResults | null {
   if (url === undefined) return null;
-  return /^rediss?:/i.test(url) ? inRedis(url, options) : inPostgres(url);
+  const findCeleryTaskId = loadStatement('find_celery_task_id');
+  const read = createReader(options.database);
+  const store = /^rediss?:/i.test(url) ? inRedis(url, options) : inPostgres(url);
+  return {
+    state: async (taskRequestId) => {
+      const [row] = await read<{ readonly celery_task_id: string }>(findCeleryTaskId, [taskRequestId]);
+      return celeryAnswer(await store.find(row?.celery_task_id ?? taskRequestId));
+    },
+    close: store.close,
+  };
 }
 
 /** Celery's key of a task. https://docs.celeryq.dev/en/stable/internals/reference/celery.backends.base.html */
@@ -41,14 +60,14 @@ const keyOf = (taskId: string): string => `celery-task-meta-${taskId}`;
 function inRedis(
   url: string,
   { redisCaFile, logger, random }: Omit<CeleryResultsOptions, 'url'>,
-): CeleryResults {
+): ResultStore {
   const redis = createRedisConnection({ url, caFile: redisCaFile, role: 'celery-results', logger, random });
   return {
-    state: async (taskRequestId) => {
+    find: async (celeryTaskId) => {
       beginConnecting(redis);
       await whenReady(redis, AbortSignal.timeout(CONNECT_MS_MAX));
-      const text = await redis.get(keyOf(taskRequestId));
-      return celeryAnswer(text === null ? null : readMeta(text));
+      const text = await redis.get(keyOf(celeryTaskId));
+      return text === null ? null : readMeta(text);
     },
     close: async () => endConnection(redis),
   };
@@ -77,7 +96,7 @@ interface TaskMetaRow extends Omit<CeleryResult, 'result'> {
   readonly result: Buffer | null;
 }
 
-function inPostgres(url: string): CeleryResults {
+function inPostgres(url: string): ResultStore {
   const database = openPostgres({
     url: url.replace(/^(db\+)?postgres(ql)?(\+\w+)?:/i, 'postgresql:'),
     connectionsMax: 1,
@@ -85,13 +104,13 @@ function inPostgres(url: string): CeleryResults {
   });
   const readResult = loadStatement('read_celery_result');
   return {
-    state: async (taskRequestId) => {
+    find: async (celeryTaskId) => {
       try {
-        const [row] = await database.query<TaskMetaRow>(readResult, [taskRequestId]);
-        return celeryAnswer(row === undefined ? null : { ...row, result: unpickled(row.result) });
+        const [row] = await database.query<TaskMetaRow>(readResult, [celeryTaskId]);
+        return row === undefined ? null : { ...row, result: unpickled(row.result) };
       } catch (error) {
         // Celery makes its table with the first result.
-        if (sqlStateOf(error) === UNDEFINED_TABLE) return { state: 'unknown' };
+        if (sqlStateOf(error) === UNDEFINED_TABLE) return null;
         throw error;
       }
     },
