@@ -5,6 +5,7 @@ import { freshDatabaseUrl, isolatedRedisNames, sharedRedisUrl } from '@taskwire/
 import { createTokenAccess, readAccessTokens } from '../../packages/server/src/health.ts';
 import { startApi } from '../../packages/server/test/start-api.ts';
 import type { Credentials } from './draw-request.ts';
+import { furnishTarget } from './furnish-target.ts';
 
 /** A whole API on a real database and Redis, with something in it, which keeps what it logs as error. */
 export interface FuzzTarget extends AsyncDisposable {
@@ -42,6 +43,7 @@ export async function startTarget(): Promise<FuzzTarget> {
       clock: Date.now,
     }),
   });
+  await furnishTarget(api);
   const session = await api.post('/api/v1/session', { token: operator });
   const credentials = {
     operator,
