@@ -4,6 +4,7 @@ export { type Announce, announceOverRedis } from './intake/announce.ts';
 export { type DirectIntake, type TakenIn, takeInDirectly } from './intake/take-in-directly.ts';
 export * from './listener-options.ts';
 export type { Counter, Gauge, Histogram, ListenerMetrics } from './metrics.ts';
+export { type ListenerSettings, optionsOfSettings } from './options-of-settings.ts';
 export { askInTurn } from './reconciler/ask-in-turn.ts';
 export {
   type CeleryResults,

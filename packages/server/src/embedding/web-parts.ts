@@ -12,9 +12,10 @@ import {
   createTaskStatusService,
   type Database,
   endConnection,
+  type ListenerSettings,
   openCeleryResults,
   openDatabase,
-  readSignatureCheck,
+  optionsOfSettings,
   type TaskStats,
   type TaskStatusListener,
   type TaskStatusService,
@@ -23,7 +24,6 @@ import {
   createSecretParams,
   createService,
   type Logger,
-  redisNames,
   type Service,
   type Settings,
 } from '@taskwire/protocol';
@@ -34,31 +34,17 @@ import { createTaskQueue } from '../submission/task-queue.ts';
 import { createStoreUpkeep } from '../upkeep/store-upkeep.ts';
 
 /** The settings that a web process needs, however its HTTP comes in. */
-export type WebSettings = Pick<
-  Settings,
-  | 'redisUrl'
-  | 'redisCaFile'
-  | 'databaseUrl'
-  | 'dataDir'
-  | 'listenerEnabled'
-  | 'channel'
-  | 'queue'
-  | 'keyPrefix'
-  | 'taskQueue'
-  | 'secretParams'
-  | 'language'
-  | 'retentionDays'
-  | 'partitions'
-  | 'eventBytesMax'
-  | 'batchEventsMax'
-  | 'claimIdleMs'
-  | 'channelHoldMs'
-  | 'workerLostGraceMs'
-  | 'celeryResultBackend'
-  | 'verifyKeys'
-  | 'verifyKeysFile'
-  | 'signaturesRequired'
->;
+export type WebSettings = ListenerSettings &
+  Pick<
+    Settings,
+    | 'databaseUrl'
+    | 'dataDir'
+    | 'listenerEnabled'
+    | 'taskQueue'
+    | 'secretParams'
+    | 'workerLostGraceMs'
+    | 'celeryResultBackend'
+  >;
 
 export interface WebPartsOptions {
   readonly settings: WebSettings;
@@ -91,19 +77,11 @@ export interface WebParts extends Service {
  */
 export async function createWebParts(options: WebPartsOptions): Promise<WebParts> {
   const { settings, logger } = options;
-  const names = redisNames(settings);
-  const { redisUrl, redisCaFile } = settings;
   const [clock, random] = [Date.now, Math.random];
-  const signatures = readSignatureCheck(settings);
+  const given = optionsOfSettings(settings);
+  const { redisUrl, redisCaFile, names } = given.listener;
   const database = await openDatabase(settings);
-  const service = createTaskStatusService(database, {
-    language: settings.language,
-    retentionDays: settings.retentionDays,
-    partitions: settings.partitions,
-    eventBytesMax: settings.eventBytesMax,
-    signatures,
-    clock,
-  });
+  const service = createTaskStatusService(database, { ...given.service, clock });
   const redis = createRedisConnection({ url: redisUrl, caFile: redisCaFile, role: 'web', logger, random });
   const queue = createTaskQueue({
     redis,
@@ -136,9 +114,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     : createStatsFlusher({ stats, service, logger, random });
   const listener = settings.listenerEnabled
     ? createTaskStatusListener({
-        redisUrl,
-        redisCaFile,
-        names,
+        ...given.listener,
         database,
         service,
         consumer,
@@ -148,11 +124,6 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
           queueBackend: celery === null ? queue : askInTurn([queue, celery]),
           graceMs: settings.workerLostGraceMs,
         },
-        batchEventsMax: settings.batchEventsMax,
-        claimIdleMs: settings.claimIdleMs,
-        channelHoldMs: settings.channelHoldMs,
-        eventBytesMax: settings.eventBytesMax,
-        ...(signatures === undefined ? {} : { signatures }),
         stats,
         logger,
       })

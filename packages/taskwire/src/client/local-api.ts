@@ -9,7 +9,7 @@ import {
   endConnection,
   inspectSchema,
   openDatabase,
-  readSignatureCheck,
+  optionsOfSettings,
 } from '@taskwire/listener';
 import {
   createSecretParams,
@@ -49,14 +49,7 @@ export async function createLocalApi(
   const names = redisNames(settings);
   const token = randomBytes(24).toString('base64url');
   const database = await openDatabase(settings);
-  const service = createTaskStatusService(database, {
-    language: settings.language,
-    retentionDays: settings.retentionDays,
-    partitions: settings.partitions,
-    eventBytesMax: settings.eventBytesMax,
-    signatures: readSignatureCheck(settings),
-    clock,
-  });
+  const service = createTaskStatusService(database, { ...optionsOfSettings(settings).service, clock });
   const secrets = createSecretParams(settings.secretParams);
   const redis = createRedisConnection({
     url: settings.redisUrl,

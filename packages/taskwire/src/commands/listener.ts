@@ -4,16 +4,9 @@ import {
   createTaskStatusService,
   openCeleryResults,
   openDatabase,
-  readSignatureCheck,
+  optionsOfSettings,
 } from '@taskwire/listener';
-import {
-  createService,
-  type Logger,
-  readSettings,
-  redisNames,
-  type Service,
-  type Settings,
-} from '@taskwire/protocol';
+import { createService, type Logger, readSettings, type Service, type Settings } from '@taskwire/protocol';
 import {
   createDatabaseWatch,
   createStoreUpkeep,
@@ -40,16 +33,9 @@ export async function listener({ env }: CommandInput): Promise<number> {
 async function buildListenerProcess(settings: Settings, logger: Logger): Promise<Service> {
   const [clock, random] = [Date.now, Math.random];
   const access = accessOf(settings, clock);
-  const signatures = readSignatureCheck(settings);
+  const options = optionsOfSettings(settings);
   const database = await openDatabase(settings);
-  const service = createTaskStatusService(database, {
-    language: settings.language,
-    retentionDays: settings.retentionDays,
-    partitions: settings.partitions,
-    eventBytesMax: settings.eventBytesMax,
-    signatures,
-    clock,
-  });
+  const service = createTaskStatusService(database, { ...options.service, clock });
   const celery = openCeleryResults({
     url: settings.celeryResultBackend,
     redisCaFile: settings.redisCaFile,
@@ -58,9 +44,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     random,
   });
   const taskStatusListener = createTaskStatusListener({
-    redisUrl: settings.redisUrl,
-    redisCaFile: settings.redisCaFile,
-    names: redisNames(settings),
+    ...options.listener,
     database,
     service,
     // Of the queue that the tasks come from nothing is known here but what Celery keeps.
@@ -69,11 +53,6 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
       ...(celery === null ? {} : { queueBackend: celery }),
       graceMs: settings.workerLostGraceMs,
     },
-    batchEventsMax: settings.batchEventsMax,
-    claimIdleMs: settings.claimIdleMs,
-    channelHoldMs: settings.channelHoldMs,
-    eventBytesMax: settings.eventBytesMax,
-    ...(signatures === undefined ? {} : { signatures }),
     logger,
   });
   const upkeep = createStoreUpkeep({
