@@ -22,6 +22,7 @@ import { createReconciler } from './reconciler/reconciler.ts';
 import { createBlockingReader } from './redis/blocking-read.ts';
 import { beginConnecting, createRedisConnection, endConnection } from './redis/connection.ts';
 import { loadScript } from './redis/script.ts';
+import { withoutArguments } from './redis/without-arguments.ts';
 import { createStatsFlusher } from './stats/stats-flusher.ts';
 import type { TaskStats } from './stats/task-stats.ts';
 
@@ -53,7 +54,7 @@ export function composeReplica(
   boards: Boards,
 ): Replica {
   const { names, service, database } = options;
-  const logger = options.logger ?? silentLogger;
+  const logger = withoutArguments(options.logger ?? silentLogger);
   const random = options.random ?? Math.random;
   const claimIdleMs = options.claimIdleMs ?? 5_000;
   const batch = {

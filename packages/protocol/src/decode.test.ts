@@ -120,3 +120,15 @@ test('no input reaches the prototypes that all objects share', () => {
   );
   assert.equal(({} as { polluted?: unknown }).polluted, undefined);
 });
+
+test('what is no JSON is refused without a word of what it says', () => {
+  const whole = '{"password":"hunter2","b":1}';
+  for (let at = 0; at <= whole.length; at++) {
+    for (const wrong of ['x', '"', ',', '}', '\u0001', '']) {
+      const text = `${whole.slice(0, at)}${wrong}${whole.slice(at + 1)}`;
+      const decoded = decodeEvent(Buffer.from(text), options);
+      if (decoded.ok || decoded.reason !== 'not_json') continue;
+      assert.doesNotMatch(decoded.detail, /passw|unter|\n/, text);
+    }
+  }
+});

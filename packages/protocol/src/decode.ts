@@ -80,7 +80,7 @@ export function decodeEvent(payload: Uint8Array, options: DecodeOptions): Decode
   try {
     parsed = parseJson(text, EVENT_DEPTH_MAX);
   } catch (error) {
-    return refuse('not_json', text === '' ? 'the message is empty' : messageOf(error));
+    return refuse('not_json', text === '' ? 'the message is empty' : withoutSnippet(messageOf(error)));
   }
   if (parsed.tooDeep) return refuse('too_deep', `data: nested deeper than ${DATA_DEPTH_MAX} levels`);
   const { value } = parsed;
@@ -221,3 +221,7 @@ const tooFarAhead = (field: string, value: string): Refused =>
     'timestamp_out_of_range',
     `${field}: ${value} is more than ${FUTURE_MS_MAX / 3_600_000} hours ahead of this clock`,
   );
+
+/** V8 shows what stands around the mistake. It may be a secret, and the whole text is kept beside the reason anyway. */
+const withoutSnippet = (message: string): string =>
+  message.replace(/, (?:\.\.\.)?".* is not valid JSON$/s, ': it is not JSON');

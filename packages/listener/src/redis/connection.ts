@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { backoffMs, type Logger, redisConnectProblem, redisTls } from '@taskwire/protocol';
 import { Redis } from 'ioredis';
+import { withoutArguments } from './without-arguments.ts';
 
 /**
  * How long a blocking read waits in Redis. Long enough that an idle listener costs nothing, and short enough that
@@ -54,12 +55,13 @@ export function createRedisConnection(options: RedisConnectionOptions): Redis {
     // Replies of version 3 come in two shapes; nothing here needs it, and version 2 has one.
     protocol: 2,
   });
+  const logger = withoutArguments(options.logger);
   let lastMessage = '';
   redis.on('error', (error: Error) => {
     // One line a cause, not one a try.
     const problem = redisConnectProblem(error);
     if (problem !== lastMessage)
-      options.logger.warn({ err: error, role: options.role, problem }, 'Redis connection failed');
+      logger.warn({ err: error, role: options.role, problem }, 'Redis connection failed');
     lastMessage = problem;
   });
   redis.on('ready', () => {

@@ -1,4 +1,9 @@
-import type { DeadLetterRepository, TaskLogRepository, TaskRequestRepository } from '@taskwire/listener';
+import type {
+  DeadLetterRepository,
+  StoredDeadLetter,
+  TaskLogRepository,
+  TaskRequestRepository,
+} from '@taskwire/listener';
 import type { SecretParams } from '@taskwire/protocol';
 
 /** The same repositories, without the secrets. Whatever reads for somebody outside reads through these. */
@@ -43,9 +48,12 @@ export function hideSecrets(secrets: SecretParams): HiddenSecrets {
       },
     }),
     deadLetters: (repository) => {
-      const shown = <Letter extends { readonly payload: string }>(letter: Letter): Letter => ({
+      const shown = <Letter extends Pick<StoredDeadLetter, 'payload' | 'detail'>>(
+        letter: Letter,
+      ): Letter => ({
         ...letter,
         payload: secrets.hideInText(letter.payload),
+        detail: secrets.hideInText(letter.detail),
       });
       return {
         ...repository,
