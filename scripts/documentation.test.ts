@@ -45,4 +45,14 @@ describe('the documentation', () => {
       Array.from({ length: 41 }, (_, index) => index + 1),
     );
   });
+
+  it('docs/security.md names for each line a test that is there', () => {
+    const text = readFileSync(path.join(root, 'docs/security.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| .* \| \[[^\]]+\]\(\.\.\/([^)]+)\): “(.+)” \|$/gm)];
+    const table = text.slice(text.indexOf('## Which test proves it'));
+    assert.equal(rows.length, table.split('\n').filter((line) => line.startsWith('| ')).length - 1);
+    for (const [, file = '', name = ''] of rows) {
+      assert.ok(readFileSync(path.join(root, file), 'utf8').includes(name), `${file}: ${name}`);
+    }
+  });
 });
