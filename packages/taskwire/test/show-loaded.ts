@@ -1,6 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-/** For `--import`: says at the end of the process what it loaded, a line each. */
+/** For `--import`: writes at the end of the process what it loaded, a line each, into the file that SHOW_LOADED names. */
 const loaded = new Set<string>();
 registerHooks({
   load: (url, context, next) => {
@@ -9,7 +10,8 @@ registerHooks({
   },
 });
 process.on('exit', () => {
-  for (const name of [...loaded, ...process.moduleLoadList]) console.log(`loaded ${name}`);
+  // Not to standard output: what does not fit into a pipe by then is lost.
+  writeFileSync(process.env.SHOW_LOADED ?? '', [...loaded, ...process.moduleLoadList].join('\n'));
 });
 
 declare global {
