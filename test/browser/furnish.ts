@@ -1,11 +1,13 @@
 import { after } from 'node:test';
 import { failOnLeaks } from '@taskwire/test-harness';
+import type { Browser } from 'playwright-core';
 import { openBrowser, type Visit, visit } from './open-browser.ts';
 import { type House, type HouseOptions, startHouse } from './start-house.ts';
 
 /** What the tests of one file share. */
 export interface Furnished {
   readonly house: House;
+  readonly browser: Browser;
   /** Somebody who comes for the first time to an address below that of the house. */
   visit(address?: string, options?: Parameters<typeof visit>[2]): Promise<Visit>;
 }
@@ -20,6 +22,7 @@ export async function furnish(options: HouseOptions = {}): Promise<Furnished> {
   const browser = opened.adopt(await openBrowser(), (it) => it.close());
   return {
     house,
+    browser,
     visit: (address = '/', context = {}) => visit(browser, `${house.url}${address}`, context),
   };
 }

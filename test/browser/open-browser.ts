@@ -19,7 +19,7 @@ export interface Visit extends AsyncDisposable {
 }
 
 /** How long anything may take to appear on a machine that has much else to do. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export async function visit(
   browser: Browser,

@@ -5,6 +5,7 @@ export interface Saying {
   readonly task_request_id: string;
   readonly status: string;
   readonly task_name?: string;
+  readonly worker_container?: string;
   readonly data?: Readonly<Record<string, unknown>>;
   /** Default: now, each a millisecond after the one before. */
   readonly at?: Date;

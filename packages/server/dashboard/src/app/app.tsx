@@ -11,7 +11,7 @@ import { SignInPage } from '../session/sign-in-page.tsx';
 import { SubmitProvider } from '../submit/submit-context.tsx';
 import { Pages } from './pages.tsx';
 import { Shell } from './shell.tsx';
-import { theme } from './theme.ts';
+import { theme, variables } from './theme.ts';
 import { useStatsFollowChanges } from './use-stats.ts';
 
 const RETRIES_MAX = 2;
@@ -38,6 +38,7 @@ export function App({ nonce }: { readonly nonce: string }) {
       theme={theme}
       defaultColorScheme="auto"
       colorSchemeManager={colorSchemes}
+      cssVariablesResolver={variables}
       getStyleNonce={() => nonce}
     >
       <LanguageProvider>
@@ -59,11 +60,21 @@ function Door() {
   const { role, token_required } = useSession();
   const [location] = useLocation();
   const search = useSearch();
-  if (!token_required || role !== null) return <House />;
-  if (location === '/sign-in') return <SignInPage />;
+  const mayEnter = !token_required || role !== null;
+  if (location === '/sign-in') {
+    return mayEnter ? (
+      <Redirect to={wayBack(new URLSearchParams(search).get('to'))} replace />
+    ) : (
+      <SignInPage />
+    );
+  }
+  if (mayEnter) return <House />;
   const here = search === '' ? location : `${location}?${search}`;
   return <Redirect to={`/sign-in?to=${encodeURIComponent(here)}`} replace />;
 }
+
+/** Only a place of ours: an address could have been made up by somebody else. */
+const wayBack = (to: string | null): string => (to !== null && /^\/(?![/\\])/.test(to) ? to : '/');
 
 function House() {
   return (

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconBug, IconMapOff } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
-import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
+import { Link, Route, Switch, useLocation } from 'wouter';
 import { useMessages } from '../i18n/language.tsx';
 import { TaskPage } from '../task/task-page.tsx';
 import { TasksPage } from '../tasks/tasks-page.tsx';
@@ -33,9 +33,6 @@ export function Pages() {
           <Route path="/dead-letters/:id">{({ id }) => <DeadLetterPage id={id} />}</Route>
           <Route path="/health" component={HealthPage} />
           <Route path="/audit" component={AuditPage} />
-          <Route path="/sign-in">
-            <Redirect to="/" replace />
-          </Route>
           <Route component={NotFound} />
         </Switch>
       </Suspense>

@@ -15,6 +15,8 @@ export function Preferences({ onShortcuts }: { readonly onShortcuts: () => void 
   const signOut = async () => {
     await remove(sessionPath);
     await queries.invalidateQueries({ queryKey: sessionKey });
+    // The next one here may not be allowed to see it.
+    queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
   };
   return (
     <Menu position="top-start" width={260} closeOnItemClick={false} trapFocus>

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const indigo: MantineColorsTuple = [
   '#eef1ff',
@@ -56,3 +56,8 @@ export const theme = createTheme({
     Modal: { defaultProps: { radius: 'md', centered: true } },
   },
 });
+
+/** The library's own quiet greys are too pale to be read. */
+const quiet = { '--mantine-color-dimmed': 'var(--muted)', '--mantine-color-placeholder': 'var(--faint)' };
+
+export const variables: CSSVariablesResolver = () => ({ variables: {}, light: quiet, dark: quiet });

@@ -72,7 +72,7 @@ export function LetterTable({ letters, selected, onSelect, onReplay }: LetterTab
               <td data-label={columns.detail} className={`${css.words} wrap`}>
                 <span>{letter.detail.slice(0, 200)}</span>
               </td>
-              <td data-label={columns.task}>
+              <td data-label={columns.task} className={css.task}>
                 {letter.task_request_id === null ? (
                   <span className="muted">–</span>
                 ) : (

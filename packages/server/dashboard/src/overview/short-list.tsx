@@ -32,7 +32,7 @@ export function ShortList({ title, empty, status }: ShortListProps) {
     queryFn: ({ signal }) => get<TaskPage>('api/v1/tasks', { status, limit: SHOWN }, signal),
     refetchInterval: usePollMs(10_000, 3_000),
   });
-  const ask = useThrottled(() => void queries.invalidateQueries({ queryKey: key }), AGAIN_MS);
+  const ask = useThrottled(() => queries.invalidateQueries({ queryKey: key }), AGAIN_MS);
   useFeed({ changes: ask });
   return (
     <Panel

@@ -1,7 +1,6 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { useLocation, useSearchParams } from 'wouter';
 import { ApiError, post } from '../api/request.ts';
 import type { Session } from '../api/session.ts';
 import { Logo } from '../app/logo.tsx';
@@ -12,16 +11,11 @@ import css from './sign-in-page.module.css';
 export function SignInPage() {
   const { signIn, common } = useMessages();
   const [token, setToken] = useState('');
-  const [, navigate] = useLocation();
-  const [search] = useSearchParams();
   const queries = useQueryClient();
   const attempt = useMutation({
     mutationFn: () => post<Session>(sessionPath, { token }),
-    onSuccess: async (session) => {
-      queries.setQueryData(sessionKey, session);
-      await queries.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
-      navigate(wayBack(search.get('to')), { replace: true });
-    },
+    // The door opens by itself.
+    onSuccess: (session) => queries.setQueryData(sessionKey, session),
   });
   const wordsOf = (error: unknown): string => {
     if (!(error instanceof ApiError)) return common.failed;
@@ -55,6 +49,3 @@ export function SignInPage() {
     </main>
   );
 }
-
-/** Only a place of ours: an address could have been made up by somebody else. */
-const wayBack = (to: string | null): string => (to !== null && /^\/(?![/\\])/.test(to) ? to : '/');

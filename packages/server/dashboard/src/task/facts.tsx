@@ -62,7 +62,7 @@ export function Facts({ task, reruns = [] }: FactsProps) {
 
 export function TaskLink({ id }: { readonly id: string }) {
   return (
-    <Link to={`/tasks/${encodeURIComponent(id)}`} className="mono wrap">
+    <Link to={`/tasks/${encodeURIComponent(id)}`} className="mono wrap" title={id}>
       {id}
     </Link>
   );

@@ -5,42 +5,44 @@ import { useFormats, useMessages } from '../i18n/language.tsx';
 import { StatusBadge } from '../ui/status.tsx';
 import table from '../ui/table.module.css';
 import css from './history.module.css';
+import { timelineOf } from './segments.ts';
 
-const SHOWN = 50;
-
-/** Every event as it was received, also those that changed nothing. */
+/**
+ * Every event as it was received, also those that changed nothing. Reports of progress, of which there can be thousands, are
+ * shown when they are asked for; what is new comes below. So nothing jumps while somebody reads.
+ */
 export function History({ history }: { readonly history: readonly TaskLog[] }) {
   const { task, common } = useMessages();
   const [isOpen, setOpen] = useState(false);
   const { historyColumns: columns } = task;
-  const newestFirst = [...history].reverse();
-  const shown = isOpen ? newestFirst : newestFirst.slice(0, SHOWN);
+  const events = timelineOf(history).flatMap((entry) => (entry.kind === 'event' ? [entry.log] : []));
+  const reports = history.length - events.length;
   return (
     <>
       <div className={table.scroller}>
-        <table className={table.table}>
+        <table className={`${table.table} ${css.history}`}>
           <thead>
             <tr>
-              <th>{columns.time}</th>
-              <th>{columns.status}</th>
+              <th className={css.time}>{columns.time}</th>
+              <th className={css.status}>{columns.status}</th>
               <th>{columns.message}</th>
-              <th className={table.number}>{columns.delay}</th>
-              <th>{columns.lane}</th>
-              <th>{columns.worker}</th>
-              <th className={table.number}>{columns.sequence}</th>
+              <th className={`${table.number} ${css.delay}`}>{columns.delay}</th>
+              <th className={css.lane}>{columns.lane}</th>
+              <th className={css.worker}>{columns.worker}</th>
+              <th className={`${table.number} ${css.sequence}`}>{columns.sequence}</th>
             </tr>
           </thead>
           <tbody>
-            {shown.map((log) => (
+            {(isOpen ? history : events).map((log) => (
               <Row key={log.event_id} log={log} />
             ))}
           </tbody>
         </table>
       </div>
-      {history.length > SHOWN && (
+      {reports > 0 && (
         <div className={table.more}>
-          <Button variant="subtle" color="gray" onClick={() => setOpen(!isOpen)}>
-            {isOpen ? common.showLess : `${common.showAll} (${history.length})`}
+          <Button variant="subtle" color="gray" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {isOpen ? common.showLess : task.progressReports(reports)}
           </Button>
         </div>
       )}
