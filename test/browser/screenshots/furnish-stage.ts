@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { openPostgres } from '@taskwire/listener';
+import { createEventIdSource } from '@taskwire/protocol';
 import { freshDatabaseUrl, type StartedProcess, startProcess, waitUntil } from '@taskwire/test-harness';
 import { type House, startHouse } from '../start-house.ts';
 import { writeHourBefore } from './hour-before.ts';
@@ -132,12 +134,13 @@ async function sendBadEvents(house: House): Promise<void> {
     '[1, 2, 3]',
   ];
   for (const letter of letters) await house.redis.command('LPUSH', 'task_status_queue', letter);
-  // Of these two the one between them never came.
+  // What is between these numbers never came.
   const publisher_id = '5d1f6c2e9a7b4c3d';
+  const newEventId = createEventIdSource({ now: Date.now, random: randomBytes });
   const sent = [1, 2, 3, 5, 6, 9].map((sequence) => ({
     ...event,
     schema_version: 1,
-    event_id: `0192f0c1-7b2a-7c3d-8e4f-5a6b7c8d9e${sequence.toString(16).padStart(2, '0')}`,
+    event_id: newEventId(),
     task_request_id: `import-${sequence}`,
     task_name: 'imports.nightly',
     attempt: 1,

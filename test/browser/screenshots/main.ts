@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -36,17 +36,22 @@ interface Shot {
 }
 
 const shotsOf = ({ tasks }: Stage): readonly Shot[] => [
-  { name: 'overview', address: '/', landmark: 'Running now', inReadme: 'desk' },
+  { name: 'overview', address: '/', landmark: 'Running now', inReadme: 'tablet' },
   { name: 'overview-zh', address: '/', landmark: '正在运行', locale: 'zh-CN' },
-  { name: 'tasks', address: '/tasks', landmark: 'analyze_resources', inReadme: 'desk' },
-  { name: 'tasks-failed', address: '/tasks?status=FAILURE&q=certificate', landmark: 'expired' },
+  { name: 'tasks', address: '/tasks', landmark: 'analyze_resources' },
+  {
+    name: 'tasks-failed',
+    address: '/tasks?status=FAILURE&q=certificate',
+    landmark: 'expired',
+    inReadme: 'phone',
+  },
   { name: 'tasks-none', address: '/tasks?q=nothing-of-this-name', landmark: 'No task matches' },
-  { name: 'task-running', address: `/tasks/${tasks.running}`, landmark: 'What happened', inReadme: 'desk' },
+  { name: 'task-running', address: `/tasks/${tasks.running}`, landmark: 'What happened' },
   { name: 'task-succeeded', address: `/tasks/${tasks.succeeded}`, landmark: 'What happened' },
-  { name: 'task-failed', address: `/tasks/${tasks.failed}`, landmark: 'What happened' },
+  { name: 'task-failed', address: `/tasks/${tasks.failed}`, landmark: 'What happened', inReadme: 'phone' },
   { name: 'workers', address: '/workers', landmark: 'worker-c' },
   { name: 'publishers', address: '/publishers', landmark: 'worker-c' },
-  { name: 'dead-letters', address: '/dead-letters', landmark: 'Not an object', inReadme: 'phone' },
+  { name: 'dead-letters', address: '/dead-letters', landmark: 'Not an object' },
   { name: 'dead-letter', address: '/dead-letters/2', landmark: 'What to do' },
   { name: 'health', address: '/health', landmark: 'Acknowledgements' },
   { name: 'audit', address: '/audit', landmark: 'analyze_resources' },
@@ -108,18 +113,9 @@ async function take(
   await shot.act?.(page);
   // Charts, numbers and dialogs come to rest.
   await page.waitForTimeout(600);
-  await page.screenshot({
-    path: path.join(folder, `${file}.png`),
-    scale: 'css',
-  });
+  const picture = path.join(folder, `${file}.png`);
+  await page.screenshot({ path: picture, scale: 'css' });
   if (shot.inReadme === width && values.only === undefined) {
-    await writeFile(path.join(IMAGES, `${shot.name}-${colorScheme}.webp`), await webp(page));
+    await copyFile(picture, path.join(IMAGES, `${shot.name}-${colorScheme}.png`));
   }
-}
-
-/** A third of the size of a PNG; the library itself only makes those. */
-async function webp(page: Page): Promise<Buffer> {
-  const protocol = await page.context().newCDPSession(page);
-  const { data } = await protocol.send('Page.captureScreenshot', { format: 'webp', quality: 88 });
-  return Buffer.from(data, 'base64');
 }
