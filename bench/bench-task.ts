@@ -1,3 +1,2 @@
-/** Which task an event of the publisher is of; two of each. */
-export const taskOf = (eventsPerS: number, n: number): string =>
-  `bench-task-${eventsPerS}-${Math.floor(n / 2)}`;
+/** Which task an event of the publisher with this label is of; two of each. */
+export const taskOf = (label: string, n: number): string => `${label}-${Math.floor(n / 2)}`;

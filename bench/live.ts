@@ -34,6 +34,9 @@ const seconds = Number(flags.seconds ?? (flags.quick ? 1 : 10));
 const rate = Number(flags.rate ?? (flags.quick ? 100 : 1_000));
 const readers = Number(flags.readers ?? (flags.quick ? 20 : 1_000));
 
+/** Each scenario has a database of its own. */
+const LABEL = 'live';
+
 /** Readers of each replica that note when what came. */
 const NOTING = 5;
 
@@ -97,7 +100,7 @@ async function run(scenario: Scenario): Promise<readonly Line[]> {
     const events = scenario.rate * seconds;
     const notesPath = path.join(directory, 'notes.json');
     const startReaders = async (wish: Pick<LiveReadersConfig, 'readers' | 'isNoting'>) => {
-      const config = { ...wish, urls, notesPath, lastTask: taskOf(scenario.rate, events - 1) };
+      const config = { ...wish, urls, notesPath, lastTask: taskOf(LABEL, events - 1) };
       const reading = await startProcess(new URL('live-readers-main.ts', import.meta.url), {
         arguments: [JSON.stringify(config satisfies LiveReadersConfig)],
       });
@@ -113,6 +116,7 @@ async function run(scenario: Scenario): Promise<readonly Line[]> {
       arguments: [
         JSON.stringify({
           design: 'taskwire',
+          label: LABEL,
           redisUrl: redis.url,
           names: redisNames(readSettings({})),
           outboxPath: path.join(directory, 'outbox.sqlite'),

@@ -1,0 +1,123 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type RedisNames, readSettings, redisNames } from '@taskwire/protocol';
+import {
+  type PostgresServer,
+  type RedisServer,
+  type StartedProcess,
+  startPostgres,
+  startProcess,
+  startProgram,
+  startRedis,
+  waitUntil,
+} from '@taskwire/test-harness';
+import type { PublisherConfig } from './publisher-main.ts';
+
+/** As it is shipped, or where nothing is built the sources; said in every result, since the latter are larger. */
+const BUILT = fileURLToPath(new URL('../packages/taskwire/dist/main.js', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../packages/taskwire/src/main.ts', import.meta.url));
+
+export const PRODUCT = existsSync(BUILT) ? ('built' as const) : ('sources' as const);
+
+/** On a machine that does other things as well, everything takes longer. */
+export const PATIENCE_MS = 180_000;
+
+/**
+ * New servers for one measurement, as durable as in production: Redis with AOF everysec, PostgreSQL with fsync and
+ * synchronous_commit on. Commit times are PostgreSQL's own (track_commit_timestamp).
+ */
+export interface Bed extends AsyncDisposable {
+  readonly redis: RedisServer;
+  readonly postgres: PostgresServer;
+  readonly databaseUrl: string;
+  readonly names: RedisNames;
+  readonly directory: string;
+  /** `taskwire listener`, within its own limits; returns when it reads. */
+  startListener(): Promise<StartedProcess>;
+  startPublisher(wish: PublisherWish): Promise<StartedProcess>;
+  /** @returns the rows of a statement in the database of the listener */
+  query<Row extends Record<string, unknown>>(sql: string): Promise<readonly Row[]>;
+  /** Waits until the history holds so many events. */
+  committed(events: number): Promise<void>;
+}
+
+type PublisherWish = Omit<PublisherConfig, 'redisUrl' | 'names' | 'outboxPath'>;
+
+export async function prepareBed(): Promise<Bed> {
+  const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-'));
+  const [redis, postgres] = await Promise.all([
+    startRedis({ appendOnly: true, config: { appendfsync: 'everysec' } }),
+    startPostgres({
+      settings: {
+        fsync: 'on',
+        full_page_writes: 'on',
+        synchronous_commit: 'on',
+        track_commit_timestamp: 'on',
+        max_wal_size: '4GB',
+      },
+    }),
+  ]);
+  const databaseUrl = await postgres.createDatabase();
+  const names = redisNames(readSettings({}));
+  const query: Bed['query'] = (sql) => postgres.query(sql, [], databaseUrl);
+  return {
+    redis,
+    postgres,
+    databaseUrl,
+    names,
+    directory,
+    query,
+    startListener: async () => {
+      const program = PRODUCT === 'built' ? [BUILT] : ['--conditions=taskwire-source', SOURCE];
+      const listener = await startProgram(process.execPath, [...program, 'listener'], {
+        env: {
+          REDIS_URL: redis.url,
+          DATABASE_URL: databaseUrl,
+          TASKWIRE_HOST: '127.0.0.1',
+          PORT: '0',
+          // Nothing comes with one where it is installed.
+          ...(PRODUCT === 'built' ? { NODE_DISABLE_COMPILE_CACHE: '1' } : {}),
+        },
+      });
+      await listener.waitForLine(/schema is up to date/, PATIENCE_MS);
+      await waitUntil(async () => (await redis.command('EXISTS', names.stream)) === 1, {
+        what: 'the consumer group of the listener',
+        timeoutMs: PATIENCE_MS,
+      });
+      return listener;
+    },
+    startPublisher: (wish) =>
+      startProcess(new URL('publisher-main.ts', import.meta.url), {
+        arguments: [
+          JSON.stringify({
+            ...wish,
+            redisUrl: redis.url,
+            names,
+            outboxPath: path.join(directory, `outbox-${wish.label}.sqlite`),
+          } satisfies PublisherConfig),
+        ],
+      }),
+    committed: async (events) => {
+      await waitUntil(
+        async () => {
+          const [row] = await query<{ events: number }>('SELECT count(*)::integer AS events FROM task_logs');
+          return (row?.events ?? 0) >= events;
+        },
+        { what: `${events} events in the history`, timeoutMs: PATIENCE_MS, pollMs: 500 },
+      );
+    },
+    [Symbol.asyncDispose]: async () => {
+      await redis[Symbol.asyncDispose]();
+      await postgres[Symbol.asyncDispose]();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Milliseconds since 1970 that a publisher said with this word. */
+export async function timeOf(publisher: StartedProcess, word: string): Promise<number> {
+  const [, ms] = await publisher.waitForLine(new RegExp(`^${word} (\\d+)$`), PATIENCE_MS);
+  return Number(ms);
+}

@@ -1,0 +1,82 @@
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { PRODUCT } from './bed.ts';
+import type { Figure, Measure } from './figure.ts';
+import { MEASURES } from './measures/measures.ts';
+import { median, spread } from './statistics.ts';
+
+/**
+ * `npm run bench -- [measure …] [--rounds N] [--quick] [--json]`: everything in turns, round after round, so that
+ * whatever else the machine does befalls all of it; medians, spread, and ratios within a round.
+ */
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const unknown = positionals.filter((name) => !MEASURES.some((measure) => measure.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `no such measure: ${unknown.join(', ')}; expected of ${MEASURES.map(({ name }) => name).join(', ')}`,
+  );
+  process.exit(2);
+}
+const QUICK_SCALE = 0.01;
+const chosen = MEASURES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
+
+const results = new Map<Measure, Figure[][]>(chosen.map((measure) => [measure, []]));
+for (let round = 0; round < rounds; round++) {
+  for (const measure of chosen) {
+    if (!flags.json) process.stderr.write(`${measure.name} ${round + 1}/${rounds} …\n`);
+    results.get(measure)?.push([...(await measure.run(flags.quick ? QUICK_SCALE : 1))]);
+  }
+}
+
+const summary = [...results].map(([measure, ofRounds]) => ({
+  name: measure.name,
+  about: measure.about,
+  figures: summarize(ofRounds),
+}));
+const about = { product: PRODUCT, cores: cpus().length, processor: cpus()[0]?.model ?? '', rounds };
+if (flags.json) console.log(JSON.stringify({ ...about, measures: summary }, null, 2));
+else print();
+
+function summarize(ofRounds: readonly (readonly Figure[])[]) {
+  return (ofRounds[0] ?? []).map(({ name, unit, comparedWith }) => {
+    const valuesOf = (wanted: string) =>
+      ofRounds.map((figures) => figures.find((figure) => figure.name === wanted)?.value ?? Number.NaN);
+    const values = valuesOf(name);
+    const others = comparedWith === undefined ? [] : valuesOf(comparedWith);
+    return {
+      name,
+      unit,
+      median: median(values),
+      spread: spread(values),
+      ...(comparedWith === undefined
+        ? {}
+        : { compared_with: comparedWith, ratio: median(values.map((value, i) => value / (others[i] ?? 0))) }),
+      values,
+    };
+  });
+}
+
+function print(): void {
+  console.log(
+    `Medians of ${rounds} rounds ± half their range; product: ${about.product}; ${about.cores} × ${about.processor}`,
+  );
+  for (const { name, about: sentence, figures } of summary) {
+    console.log(`\n${name}: ${sentence}`);
+    for (const figure of figures) {
+      const value = figure.median.toLocaleString('en', { maximumSignificantDigits: 3 });
+      const ratio =
+        figure.ratio === undefined ? '' : `   ${figure.ratio.toFixed(2)} × ${figure.compared_with}`;
+      console.log(
+        `  ${figure.name.padEnd(30)} ${value.padStart(10)} ${figure.unit.padEnd(20)} ±${(figure.spread * 100).toFixed(0).padStart(3)} %${ratio}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { startProcess } from '@taskwire/test-harness';
+import { type Bed, PATIENCE_MS, prepareBed, timeOf } from '../bed.ts';
+import { type Figure, type Measure, scaled } from '../figure.ts';
+import { readProcessUsage, readTreeCpuS } from '../process-usage.ts';
+
+const PUBLISHERS = 2;
+
+/** From the first publish() to the last COMMIT while publishers go on as fast as they can, and what that takes. */
+export const burst: Measure = {
+  name: 'burst',
+  about: 'publish() to COMMIT, as fast as it goes, two publishers, everything on this machine',
+  run: async (scale) => {
+    const ours = await taskwire(scaled(120_000, scale, 1_000));
+    const theirs = await obvious(scaled(4_000, scale, 200));
+    return [
+      { name: 'taskwire', unit: 'events/s', value: ours.eventsPerS, comparedWith: 'obvious design' },
+      { name: 'obvious design', unit: 'events/s', value: theirs },
+      ...ours.figures,
+    ];
+  },
+};
+
+async function taskwire(events: number): Promise<{ eventsPerS: number; figures: readonly Figure[] }> {
+  await using bed = await prepareBed();
+  await using listener = await bed.startListener();
+  const before = cpuOf(bed, listener.pid);
+  const publishers = await Promise.all(
+    Array.from({ length: PUBLISHERS }, (_, index) =>
+      bed.startPublisher({
+        design: 'taskwire',
+        label: `burst-${index}`,
+        events: events / PUBLISHERS,
+        eventsPerS: 0,
+      }),
+    ),
+  );
+  const startedMs = Math.min(...(await Promise.all(publishers.map((each) => timeOf(each, 'started')))));
+  await bed.committed(events);
+  const [last] = await bed.query<{ ms: number }>(
+    'SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)))::float8 * 1000 AS ms FROM task_logs',
+  );
+  const after = cpuOf(bed, listener.pid);
+  const { rssPeakMib } = readProcessUsage(listener.pid);
+  for (const each of publishers) await each.waitForLine(/^stopped$/, PATIENCE_MS);
+  const perThousand = (part: keyof typeof after) => ((after[part] - before[part]) * 1e6) / events;
+  return {
+    eventsPerS: (events / ((last?.ms ?? Number.NaN) - startedMs)) * 1000,
+    figures: [
+      { name: 'listener, resident at most', unit: 'MiB', value: rssPeakMib },
+      { name: 'listener, CPU', unit: 'ms per 1,000 events', value: perThousand('listener') },
+      { name: 'Redis, CPU', unit: 'ms per 1,000 events', value: perThousand('redis') },
+      { name: 'PostgreSQL, CPU', unit: 'ms per 1,000 events', value: perThousand('postgres') },
+    ],
+  };
+}
+
+const cpuOf = (bed: Bed, listener: number) => ({
+  listener: readProcessUsage(listener).cpuS,
+  redis: readProcessUsage(bed.redis.pid).cpuS,
+  postgres: readTreeCpuS(bed.postgres.pid),
+});
+
+async function obvious(events: number): Promise<number> {
+  await using bed = await prepareBed();
+  await using listener = await startProcess(new URL('../obvious-design/listener-main.ts', import.meta.url), {
+    arguments: [bed.redis.url, bed.databaseUrl],
+  });
+  await listener.waitForLine(/^ready$/, PATIENCE_MS);
+  const publisher = await bed.startPublisher({ design: 'obvious', label: 'burst', events, eventsPerS: 0 });
+  const startedMs = await timeOf(publisher, 'started');
+  // Each event comes twice, and is there when its first copy is.
+  const firstCopies = `SELECT count(*)::integer AS events, max(committed) AS ms FROM (
+    SELECT min(extract(epoch FROM pg_xact_commit_timestamp(xmin)))::float8 * 1000 AS committed
+    FROM obvious_logs GROUP BY data ->> 'n') AS each`;
+  for (;;) {
+    const [row] = await bed.query<{ events: number; ms: number }>(firstCopies);
+    if (row !== undefined && row.events >= events) return (events / (row.ms - startedMs)) * 1000;
+    if (Date.now() > startedMs + PATIENCE_MS) throw new Error(`only ${row?.events} of ${events} arrived`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
