@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readSettings, redisNames } from '@taskwire/protocol';
-import { failOnLeaks, waitUntil } from '@taskwire/test-harness';
+import { failOnLeaks, startPython, waitUntil } from '@taskwire/test-harness';
 import { Redis } from 'ioredis';
 import { commandEnvironment, json, ready, run, SLOW_MS, taskwire, urlOf } from '../../test/command-bed.ts';
 import { type SecuredRedis, startSecuredRedis, type UserName } from '../../test/secured-redis.ts';
@@ -98,6 +98,21 @@ test('the rights of listener, producer and reader are enough for a listener by i
   assert.deepEqual(await listener.stop(), { code: 0, signal: null });
   const refused = (await redis.refusals()).filter((each) => !each.startsWith('taskwire-reader: '));
   assert.deepEqual(refused, []);
+});
+
+test('the rights of a worker are enough for one in Python', async (t) => {
+  const env = await commandEnvironment(t, 'redis://127.0.0.1:1');
+  await using redis = await startSecuredRedis({ env });
+  await using listener = await taskwire({ ...env, REDIS_URL: redis.urlOf('listener') }, 'listener');
+  await ready(await urlOf(listener));
+  const main = new URL('../../../../test/end-to-end/python_notifier_main.py', import.meta.url);
+  await using worker = await startPython(main, {
+    arguments: ['--acknowledged'],
+    env: { ...env, REDIS_URL: redis.urlOf('worker') },
+  });
+  await worker.waitForLine(/outbox/, SLOW_MS);
+  assert.deepEqual(await listener.stop(), { code: 0, signal: null });
+  assert.deepEqual(await redis.refusals(), []);
 });
 
 test('doctor says of each user what deploy/redis made it for, and that none can do harm to the server', async (t) => {
