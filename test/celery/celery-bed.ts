@@ -52,7 +52,7 @@ export interface CeleryBed extends AsyncDisposable {
   startWorker(wish: WorkerWish): Promise<StartedProcess>;
   /** By a process of its own, which has ended when this returns. */
   send(...wishes: readonly TaskWish[]): Promise<void>;
-  /** As `celery control revoke` does. */
+  /** As `celery control revoke` does; returns when a worker knows it. */
   revoke(taskId: string, terminate: boolean): Promise<void>;
   /** The history of each task whose id begins with `prefix`, such as `PENDING 1, RUNNING 1, SUCCESS 1`. */
   histories(prefix: string): Promise<ReadonlyMap<string, string>>;

@@ -120,7 +120,8 @@ if __name__ == "__main__":
 
     wish = json.loads(sys.argv[2])
     if sys.argv[1] == "revoke":
-        app.control.revoke(wish["taskId"], terminate=wish["terminate"])
+        told = app.control.revoke(wish["taskId"], terminate=wish["terminate"], reply=True, limit=1, timeout=30)
+        assert told, "no worker has heard it"
     else:
         for each in wish:
             celery_tasks.send(**{"count": 1, "args": [], "options": {}, **each})

@@ -77,14 +77,14 @@ describe('a prefork pool tells', { timeout: 300_000 }, () => {
 
   it('of a task that is revoked before it runs, and of one that is terminated while it does', async () => {
     const file = path.join(bed.directory, 'go-on');
+    await bed.revoke('revoked-0', false);
     await bed.send(
       { task: 'wait_for', prefix: 'terminated-', args: [file] },
-      { task: 'add', prefix: 'revoked-', args: [1, 1], options: { countdown: 3 } },
+      { task: 'add', prefix: 'revoked-', args: [1, 1] },
     );
     await waitUntil(async () => (await row('terminated-0')).status === 'RUNNING', {
       what: 'the task to run',
     });
-    await bed.revoke('revoked-0', false);
     await bed.revoke('terminated-0', true);
     await bed.allHave('terminated-', 1, 'PENDING 1, RUNNING 1, CANCELLED 1');
     await bed.allHave('revoked-', 1, 'PENDING 1, CANCELLED 1');

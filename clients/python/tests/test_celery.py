@@ -14,6 +14,7 @@ from celery.worker.state import revoked as revoked_ids
 import taskwire.celery
 from taskwire import TaskwireError, configure, report_progress
 from taskwire.celery.progress_of import progress_of
+from taskwire.celery.received_requests import ReceivedRequests
 
 from .surroundings import FolderCase
 
@@ -294,6 +295,37 @@ class TasksOfAWorker(CeleryCase):
             headers = {"id": "no-mapping", "task": add.name, "retries": 2}
             producer.publish(([1, 2], "no mapping", {}), routing_key="celery", headers=headers, serializer="json")
         self.assertEqual(self.ends("no-mapping", ["FAILURE 3"])[0]["data"]["error_type"], "InvalidTaskError")
+
+
+class Request:
+    def __init__(self, number: int) -> None:
+        self.id = f"task-{number}"
+        self.args = [number]
+
+
+class Requests(unittest.TestCase):
+    def test_are_found_by_their_own_arguments_for_as_long_as_they_live(self) -> None:
+        requests = ReceivedRequests()
+        first, again = Request(1), Request(1)
+        for request in (first, again):
+            requests.add(request)
+        self.assertIs(requests.find("task-1", first.args), first)
+        self.assertIs(requests.find("task-1", again.args), again)
+        self.assertIsNone(requests.find("task-1", [1]))
+        self.assertIsNone(requests.find("task-2", first.args))
+
+    def test_are_not_kept_for_ever_nor_forgotten_while_they_live(self) -> None:
+        requests = ReceivedRequests()
+        alive = [Request(number) for number in range(1_500)]
+        for request in alive:
+            requests.add(request)
+        kept = []
+        for number in range(5_000):
+            gone = Request(number)
+            kept.append(gone.args)
+            requests.add(gone)
+        self.assertTrue(all(requests.find(each.id, each.args) is each for each in alive))
+        self.assertLess(len(requests._requests), 2_600)
 
 
 class Progress(unittest.TestCase):

@@ -1,11 +1,11 @@
 """What the worker itself reports of tasks: those that a pool's child did not survive, revoked ones, unreadable ones."""
 
 from typing import Any, Iterable, List, Mapping
-from weakref import WeakValueDictionary
 
 from ..default_notifier import get_notifier
 from .identity import Identities, TaskIdentity
 from .options import CeleryOptions
+from .received_requests import ReceivedRequests
 from .runs import Runs, error_data
 
 
@@ -14,16 +14,15 @@ class Reports:
         self._identities = identities
         self._options = options
         self._runs = runs
-        #: The signal of a failure does not say which attempt failed, but it has the args of that very request.
-        self._requests: "WeakValueDictionary[int, Any]" = WeakValueDictionary()
+        self._requests = ReceivedRequests()
 
     def received(self, request: Any, **_: Any) -> None:
         if not self._options.skips(request.type):
-            self._requests[id(request.args)] = request
+            self._requests.add(request)
 
     def failure(self, sender: Any, task_id: str, exception: Any, args: Any, kwargs: Any, traceback: Any, **_: Any) -> None:
-        request = self._requests.get(id(args))
-        headers: Mapping[str, Any] = request.request_dict if request is not None and request.id == task_id else {}
+        request = self._requests.find(task_id, args)
+        headers: Mapping[str, Any] = {} if request is None else request.request_dict
         self._tell_failure(sender.name, task_id, args, kwargs, headers, exception, traceback)
 
     def internal_error(
