@@ -39,8 +39,8 @@ export interface Bed extends AsyncDisposable {
   startPublisher(wish: PublisherWish): Promise<StartedProcess>;
   /** @returns the rows of a statement in the database of the listener */
   query<Row extends Record<string, unknown>>(sql: string): Promise<readonly Row[]>;
-  /** Waits until the history holds so many events. */
-  committed(events: number): Promise<void>;
+  /** Waits until the listeners have settled everything that is in the stream. */
+  drained(): Promise<void>;
 }
 
 type PublisherWish = Omit<PublisherConfig, 'redisUrl' | 'names' | 'outboxPath'>;
@@ -99,13 +99,15 @@ export async function prepareBed(): Promise<Bed> {
           } satisfies PublisherConfig),
         ],
       }),
-    committed: async (events) => {
+    drained: async () => {
+      // Redis knows it without counting; asking the database for its rows would be work beside what is measured.
       await waitUntil(
         async () => {
-          const [row] = await query<{ events: number }>('SELECT count(*)::integer AS events FROM task_logs');
-          return (row?.events ?? 0) >= events;
+          const [group = []] = (await redis.command('XINFO', 'GROUPS', names.stream)) as unknown[][];
+          const fieldOf = (name: string) => group[group.indexOf(name) + 1];
+          return fieldOf('pending') === 0 && fieldOf('lag') === 0;
         },
-        { what: `${events} events in the history`, timeoutMs: PATIENCE_MS, pollMs: 500 },
+        { what: 'the end of the backlog', timeoutMs: PATIENCE_MS, pollMs: 250 },
       );
     },
     [Symbol.asyncDispose]: async () => {

@@ -53,16 +53,18 @@ async function drain(events: number, listeners: number): Promise<{ eventsPerS: n
   await first.stop();
   await fill(bed, events);
   const started = await Promise.all(Array.from({ length: listeners }, () => bed.startListener()));
-  await bed.committed(events);
-  const [span] = await bed.query<{ ms: number; first_batch: number }>(`
+  await bed.drained();
+  const [span] = await bed.query<{ ms: number; first_batch: number; events: number }>(`
     WITH commits AS (SELECT pg_xact_commit_timestamp(xmin) AS at FROM task_logs)
     SELECT extract(epoch FROM max(at) - min(at))::float8 * 1000 AS ms,
-      (SELECT count(*)::integer FROM commits WHERE at = (SELECT min(at) FROM commits)) AS first_batch
+      (SELECT count(*)::integer FROM commits WHERE at = (SELECT min(at) FROM commits)) AS first_batch,
+      count(*)::integer AS events
     FROM commits`);
+  if (span?.events !== events) throw new Error(`${span?.events} of ${events} events are in the history`);
   const rssPeakMib = Math.max(...started.map(({ pid }) => readProcessUsage(pid).rssPeakMib));
   for (const each of started) await each.stop();
   // The clock runs from the first commit, whose events therefore do not count.
-  const eventsPerS = ((events - (span?.first_batch ?? 0)) / (span?.ms ?? Number.NaN)) * 1000;
+  const eventsPerS = ((events - span.first_batch) / span.ms) * 1000;
   return { eventsPerS, rssPeakMib };
 }
 

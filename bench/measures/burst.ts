@@ -35,13 +35,13 @@ async function taskwire(events: number): Promise<{ eventsPerS: number; figures: 
     ),
   );
   const startedMs = Math.min(...(await Promise.all(publishers.map((each) => timeOf(each, 'started')))));
-  await bed.committed(events);
+  // Each ends when its events are acknowledged, and so committed.
+  for (const each of publishers) await each.waitForLine(/^stopped$/, PATIENCE_MS);
   const [last] = await bed.query<{ ms: number }>(
     'SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)))::float8 * 1000 AS ms FROM task_logs',
   );
   const after = cpuOf(bed, listener.pid);
   const { rssPeakMib } = readProcessUsage(listener.pid);
-  for (const each of publishers) await each.waitForLine(/^stopped$/, PATIENCE_MS);
   const perThousand = (part: keyof typeof after) => ((after[part] - before[part]) * 1e6) / events;
   return {
     eventsPerS: (events / ((last?.ms ?? Number.NaN) - startedMs)) * 1000,
