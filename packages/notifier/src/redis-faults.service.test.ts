@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   closeSync,
   mkdirSync,
   openSync,
@@ -269,12 +270,12 @@ function damage(file: string): void {
   closeSync(descriptor);
 }
 
-test('events go on and those in it are sent while the outbox stands on a full disk', async (context) => {
+test('events go on and those in it are sent while something else has filled the disk of the outbox', async (context) => {
   await using redis = await startRedis();
   using folder = temporaryFolder();
   const disk = path.join(folder.path, 'disk');
   mkdirSync(disk);
-  if (spawnSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status !== 0) {
+  if (spawnSync('/usr/bin/mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status !== 0) {
     context.skip('a file system of its own cannot be mounted here');
     return;
   }
@@ -286,12 +287,18 @@ test('events go on and those in it are sent while the outbox stands on a full di
     const { notifier, listener } = parts;
     await redis.stop();
     const ids: string[] = [];
-    for (let i = 0; i < 2_000; i++) {
-      const data = { text: 'x'.repeat(1_000) };
-      const outcome = notifier.publish({ task_request_id: `t-${i}`, status: 'RUNNING', data });
-      assert.ok(outcome.accepted);
-      ids.push(outcome.event_id);
-    }
+    const publishSome = () => {
+      for (let i = 0; i < 200; i++) {
+        const data = { text: 'x'.repeat(1_000) };
+        const outcome = notifier.publish({ task_request_id: `t-${i}`, status: 'RUNNING', data });
+        assert.ok(outcome.accepted);
+        ids.push(outcome.event_id);
+      }
+    };
+    publishSome();
+    assert.equal(notifier.status().outbox_problem, null);
+    fillDisk(path.join(disk, 'of-somebody-else'));
+    publishSome();
     assert.notEqual(notifier.status().outbox_problem, null);
     await redis.start();
     await allAcknowledged(parts);
@@ -300,3 +307,11 @@ test('events go on and those in it are sent while the outbox stands on a full di
     spawnSync('/usr/bin/umount', [disk]);
   }
 });
+
+function fillDisk(file: string): void {
+  try {
+    for (;;) appendFileSync(file, 'x'.repeat(1_024));
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+  }
+}
