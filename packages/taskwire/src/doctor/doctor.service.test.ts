@@ -91,7 +91,7 @@ test('doctor says of a Redis or a database that it cannot reach or may not enter
 
 test('doctor tells the role of the Redis user it comes as, and that one with few rights may not ask for more', async (t) => {
   const worker =
-    '+evalsha +eval +script|load +time +xadd +xlen +hmget +hget +hset +get +set +publish ~* &* >pass';
+    '+evalsha +eval +script|load +time +xadd +xlen +hmget +hget +hset +get +set +zmscore +publish ~* &* >pass';
   await using redis = await startRedis({
     config: {
       user: [
