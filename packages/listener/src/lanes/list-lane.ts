@@ -187,12 +187,15 @@ export function createListLane(options: ListLaneOptions): ListLane {
 
   function onFailure(error: unknown, restartInMs: number): void {
     options.metrics.add('part_restarts');
-    const wrongType = redisFailure(error) === 'wrong_type';
+    const failure = redisFailure(error);
+    const wrongType = failure === 'wrong_type';
     const detail = wrongType ? `${names.queue}: ${redisFailureDetail(error)}` : redisFailureDetail(error);
     const meaning = wrongType
       ? 'version 0 producers cannot push; rename or delete the key'
       : 'events of version 0 producers wait in the list, or come by the channel';
-    options.health.report('list_lane', 'down', detail, meaning);
+    // What refuses us refuses its producers too: what they publish comes by the channel.
+    const state = failure === 'refuses_writes' ? 'degraded' : 'down';
+    options.health.report('list_lane', state, detail, meaning);
     options.logger.warn({ err: error, restartInMs }, 'The list lane failed and is started again');
   }
 
