@@ -140,7 +140,7 @@ for (const [name, value] of [
 test('taskwire up says in one sentence that its port is taken, and when another one has its folder', async (t) => {
   const directory = folder(t);
   await using up = await taskwire(t, { PORT: '0', TASKWIRE_DATA_DIR: directory }, 'up');
-  const [, port = ''] = await up.waitForLine(/address +http:\/\/127\.0\.0\.1:(\d+)/, 60_000);
+  const [, port = ''] = await up.waitForLine(/dashboard +http:\/\/127\.0\.0\.1:(\d+)/, 60_000);
   await using second = await taskwire(t, { PORT: port }, 'up');
   const taken = await ends(second);
   assert.equal(taken.code, 1);
@@ -148,12 +148,7 @@ test('taskwire up says in one sentence that its port is taken, and when another 
     taken.output,
     new RegExp(`^taskwire up: PORT: ${port} on 127.0.0.1 is taken by another program[^\n]*\n$`),
   );
-  await using third = await taskwire(
-    t,
-    { DATABASE_URL: '', TASKWIRE_DATA_DIR: directory },
-    'dead-letters',
-    'list',
-  );
+  await using third = await taskwire(t, { DATABASE_URL: '', TASKWIRE_DATA_DIR: directory }, 'migrate');
   assert.match((await ends(third)).output, /another process has the embedded database in .* open/);
   assert.deepEqual(await up.stop(), { code: 0, signal: null });
 });
@@ -181,7 +176,7 @@ test('kill -9 of taskwire up ends all that it has started, and the next one take
 
 test('taskwire up starts again what dies: a task that was submitted goes on', async (t) => {
   await using up = await taskwire(t, { PORT: '0' }, 'up');
-  const [, url = ''] = await up.waitForLine(/address +(http:\S+)/, 60_000);
+  const [, url = ''] = await up.waitForLine(/dashboard +(http:\S+)/, 60_000);
   await up.waitForLine(/Ctrl-C stops everything/);
   for (const child of descendants(up.pid)) {
     // Each once: Redis, the web process, the worker. The shell that holds Redis ends with it.

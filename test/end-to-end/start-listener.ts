@@ -14,6 +14,8 @@ import type { RedisNames } from '@taskwire/protocol';
 export interface RunningListener extends AsyncDisposable {
   readonly database: Database;
   readonly listener: TaskStatusListener;
+  /** From when on the history is kept, ms since 1970. */
+  readonly earliestMs: number;
   /** One number, such as `count('task_logs')`. */
   count(from: string): Promise<number>;
 }
@@ -23,8 +25,6 @@ export async function startListener(options: {
   readonly redisUrl: string;
   readonly names: RedisNames;
   readonly databaseUrl: string;
-  /** ms since 1970; default the real time. */
-  readonly clock?: () => number;
   /** Default: they are not looked at. */
   readonly signatures?: SignatureCheck;
   /** Default: nothing is reconciled. */
@@ -32,16 +32,14 @@ export async function startListener(options: {
 }): Promise<RunningListener> {
   const database = openPostgres({ url: options.databaseUrl });
   await migrate(database);
-  const clock = options.clock ?? Date.now;
   const { signatures } = options;
-  const service = createTaskStatusService(database, { clock, ...(signatures && { signatures }) });
+  const service = createTaskStatusService(database, signatures && { signatures });
   await service.maintain();
   const listener = createTaskStatusListener({
     redisUrl: options.redisUrl,
     names: options.names,
     database,
     service,
-    clock,
     ...(signatures && { signatures }),
     ...(options.reconciler === undefined
       ? {}
@@ -53,6 +51,7 @@ export async function startListener(options: {
   return {
     database,
     listener,
+    earliestMs: service.earliestMs(),
     count: async (from) => {
       const sql = `SELECT count(*)::integer AS count FROM ${from}`;
       const [row] = await database.query<{ readonly count: number }>({ name: '', sql });
