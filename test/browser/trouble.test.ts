@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { freshDatabaseUrl } from '@taskwire/test-harness';
+import { freshDatabaseUrl, waitUntil } from '@taskwire/test-harness';
 import pg from 'pg';
 import { assertAccessible } from './assert-accessible.ts';
 import { furnish } from './furnish.ts';
@@ -127,13 +127,16 @@ test('markup in whatever comes from outside stays text', async () => {
   }
   visitor.assertNoTrouble();
 
-  async function waitForLetters(count: number) {
-    for (;;) {
-      const page = await house.get<{ readonly dead_letters: readonly { readonly id: number }[] }>(
-        'api/v1/dead-letters?state=open&lane=list',
-      );
-      if (page.dead_letters.length >= count) return page;
-    }
+  function waitForLetters(count: number) {
+    return waitUntil(
+      async () => {
+        const page = await house.get<{ readonly dead_letters: readonly { readonly id: number }[] }>(
+          'api/v1/dead-letters?state=open&lane=list',
+        );
+        return page.dead_letters.length >= count && page;
+      },
+      { what: `${count} open dead letters`, timeoutMs: 60_000 },
+    );
   }
 });
 
