@@ -23,6 +23,11 @@ failOnLeaks();
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const PTY = fileURLToPath(new URL('../test/run-on-pty.py', import.meta.url));
 
+/** Build machines set these, and each of them decides whether a terminal gets colours. */
+const COLOUR_VARIABLES = ['CI', 'FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS'];
+const withoutColourVariables = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !COLOUR_VARIABLES.includes(name)));
+
 const publish = async (env: CommandEnvironment, ...words: readonly string[]) => {
   const { code, errors } = await run(env, 'publish', ...words, '--timeout-ms', '30000');
   assert.equal(code, 0, errors);
@@ -31,7 +36,7 @@ const publish = async (env: CommandEnvironment, ...words: readonly string[]) => 
 /** The command through a program of ours that starts it, as a shell would. */
 async function shell(env: CommandEnvironment, command: string, ...words: readonly string[]) {
   const child = spawn(command, words, {
-    env: { ...process.env, NODE_TEST_CONTEXT: '', ...env },
+    env: { ...withoutColourVariables(process.env), NODE_TEST_CONTEXT: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [output, errors, [code]] = await Promise.all([
@@ -110,7 +115,11 @@ describe('with a web process and a worker', { concurrency: 1 }, () => {
       (await run(env, 'tasks', 'list', '--status', 'FAILURE')).output,
       /^there are no such tasks$/,
     );
-    assert.match((await run(env, 'workers')).output, /^alive +secretflow-worker/m);
+    // The first task may be through before its worker was heard of for the first time.
+    await waitUntil(async () => /^alive +secretflow-worker/m.test((await run(env, 'workers')).output), {
+      what: 'the worker among the workers',
+      timeoutMs: SLOW_MS,
+    });
     assert.match((await run(env, 'publishers')).output, /secretflow-worker/);
   });
 
