@@ -6,7 +6,7 @@ import { TASK_SORTS, type TaskFilter, type TaskPlace, type TaskSort } from '../s
 import { migrate } from '../src/store/migrate.ts';
 import { createPublisherRepository } from '../src/store/publisher-repository.ts';
 import { createTaskLogRepository } from '../src/store/task-log-repository.ts';
-import { createTaskRequestRepository, type TaskRequest } from '../src/store/task-request-repository.ts';
+import { createTaskRequestRepository, type TaskSummary } from '../src/store/task-request-repository.ts';
 import { createTaskStatusService, type TaskStatusService } from '../src/store/task-status-service.ts';
 import { buildDeadLetter, buildEvent, type EventWish, inBatch } from './build-event.ts';
 
@@ -28,7 +28,7 @@ export function listConformance(kind: string, open: () => Promise<Database>): vo
     const unique = (word: string): string => `${word}-${kind}-${++counter}`;
     const apply = (...events: readonly EventWish[]) =>
       service.apply({ events: events.map((wish) => inBatch(buildEvent(wish))), deadLetters: [] });
-    const idsOf = (tasks: readonly TaskRequest[]) => tasks.map((task) => task.task_request_id);
+    const idsOf = (tasks: readonly TaskSummary[]) => tasks.map((task) => task.task_request_id);
 
     /** All pages, one after the other; `between` runs before each but the first. */
     async function readAll(

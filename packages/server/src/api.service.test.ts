@@ -137,6 +137,19 @@ for (const [kind, open] of [
       });
     });
 
+    it('leaves out of a list what may be large, and of a long error all but its beginning', async () => {
+      const { task_request_id: id } = (await api.post('/api/v1/tasks', { task_name: 'tasks.large' })).body;
+      const data = { error: `${'é'.repeat(1_999)}ab`, error_type: 'OSError' };
+      const event = buildEvent({ task_request_id: id, status: 'FAILURE', task_name: 'tasks.large', data });
+      await api.service.apply({ events: [{ event, lane: 'stream', payload: '' }], deadLetters: [] });
+      const { history, history_complete, reruns, conflicting, params, result, ...task } = (
+        await api.get(`/api/v1/tasks/${id}`)
+      ).body;
+      assert.deepEqual([params, result, task.error], [{}, null, data.error]);
+      const { body } = await api.get('/api/v1/tasks?task_name=tasks.large');
+      assert.deepEqual(body.tasks, [{ ...task, error: `${'é'.repeat(1_999)}a` }]);
+    });
+
     it('counts tasks by status, also those that nobody has', async () => {
       const { body } = await api.get('/api/v1/stats');
       assert.deepEqual(Object.keys(body.tasks), [...TASK_STATUSES]);

@@ -12,15 +12,14 @@ import {
 import { loadStatement } from './load-statement.ts';
 import { createReader } from './read-rows.ts';
 
-/** A row of task_requests as readers see it. Times are RFC 3339 in UTC with microseconds. */
-export interface TaskRequest {
+/** A row of task_requests in a list. Times are RFC 3339 in UTC with microseconds. */
+export interface TaskSummary {
   readonly task_request_id: string;
   readonly task_name: string | null;
   readonly status: TaskStatus;
   readonly attempt: number;
   readonly progress: number | null;
-  readonly params: Readonly<Record<string, unknown>> | null;
-  readonly result: unknown;
+  /** Its first 2,000 characters. */
   readonly error: string | null;
   readonly error_type: string | null;
   readonly worker_source: string;
@@ -35,8 +34,17 @@ export interface TaskRequest {
   readonly revision: number;
 }
 
+/** A row of task_requests, with all that may be large. */
+export interface TaskRequest extends TaskSummary {
+  readonly params: Readonly<Record<string, unknown>> | null;
+  readonly result: unknown;
+  /** All of it. */
+  readonly error: string | null;
+}
+
 export interface TaskList {
-  readonly tasks: readonly TaskRequest[];
+  /** A hundred results of a megabyte are no list: a page has none. */
+  readonly tasks: readonly TaskSummary[];
   /**
    * The place up to which was searched, where that is not everything: a page may be short, or empty, and the next one
    * not. Null where the page is full or nothing is left.
@@ -96,6 +104,6 @@ export function createTaskRequestRepository(
 
 /** The row of walk_tasks.sql and scan_tasks.sql. */
 interface ListedRow {
-  readonly tasks: readonly TaskRequest[];
+  readonly tasks: readonly TaskSummary[];
   readonly searched_to: readonly [created_at: string, task_request_id: string] | null;
 }

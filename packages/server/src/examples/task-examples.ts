@@ -106,8 +106,12 @@ export const TASK_WITH_HISTORY = {
   conflicting: [],
 };
 
+const { params: _params, result: _result, ...summary } = FINISHED_TASK;
+
+export const TASK_SUMMARY = summary;
+
 export const TASK_PAGE = {
-  tasks: [FINISHED_TASK],
+  tasks: [TASK_SUMMARY],
   next_cursor:
     'WyItY3JlYXRlZF9hdCIsIjIwMjYtMDMtMDNUMDk6MTU6MDAuMTI2MDAwWiIsIjAxOWNiMWYyLTdjMWUtN2E0NC04ZjBiLTJkNmM5YTUxZTBiNyJd',
   searched_to: null,

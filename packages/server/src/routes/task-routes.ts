@@ -6,6 +6,7 @@ import type {
   TaskRequest,
   TaskRequestRepository,
   TaskSort,
+  TaskSummary,
 } from '@taskwire/listener';
 import {
   formatTimestamp,
@@ -77,7 +78,7 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
       operationId: 'listTasks',
       summary: 'List tasks',
       description:
-        'All filters combine. Pages by creation are stable: tasks that come in meanwhile shift nothing. By last change a task that changes meanwhile may move behind the page or before it.',
+        'All filters combine. Parameters and results are left out: ask for the task. Pages by creation are stable: tasks that come in meanwhile shift nothing. By last change a task that changes meanwhile may move behind the page or before it.',
       tags: ['tasks'],
       querystring: TaskQuerySchema,
       response: { 200: TaskPageSchema },
@@ -162,7 +163,7 @@ function timeOf(name: 'created_after' | 'created_before', text: string | undefin
   );
 }
 
-const placeIn = (task: TaskRequest, sort: TaskSort): TaskPlace => ({
+const placeIn = (task: TaskSummary, sort: TaskSort): TaskPlace => ({
   at: sort.endsWith('created_at') ? task.created_at : task.last_status_update,
   task_request_id: task.task_request_id,
 });

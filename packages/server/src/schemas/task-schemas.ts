@@ -6,6 +6,7 @@ import {
   NEW_TASK,
   RERUN,
   TASK_PAGE,
+  TASK_SUMMARY,
   TASK_WITH_HISTORY,
   WAITING_TASK,
 } from '../examples/task-examples.ts';
@@ -128,15 +129,13 @@ const taskRevision = Type.Number({
     'of two states of a task, of an answer or of a live update, the one with the greater is the newer',
 });
 
-const taskFields = {
+const summaryFields = {
   task_request_id: Type.String(),
   task_name: nullable(Type.String()),
   status: Type.Enum([...TASK_STATUSES]),
   attempt: Type.Integer({ description: '1 on the first run; 0 where the producer does not count' }),
   progress: nullable(Type.Number({ description: '0 to 1' })),
-  params: nullable(anObject),
-  result: Type.Unknown(),
-  error: nullable(Type.String()),
+  error: nullable(Type.String({ description: 'its first 2,000 characters' })),
   error_type: nullable(Type.String()),
   worker_source: Type.String(),
   created_at: time,
@@ -147,6 +146,19 @@ const taskFields = {
   conflict: Type.Boolean({ description: 'workers sent final events that contradict each other' }),
   revision: taskRevision,
 };
+
+const taskFields = {
+  ...summaryFields,
+  params: nullable(anObject),
+  result: Type.Unknown(),
+  error: nullable(Type.String()),
+};
+
+const TaskSummarySchema = Type.Object(summaryFields, {
+  title: 'TaskSummary',
+  description: 'The task without what may be large.',
+  examples: [TASK_SUMMARY],
+});
 
 export const TaskSchema = Type.Object(taskFields, {
   title: 'Task',
@@ -199,7 +211,7 @@ export const TaskWithHistorySchema = Type.Object(
 
 export const TaskPageSchema = Type.Object(
   {
-    tasks: Type.Array(TaskSchema, {
+    tasks: Type.Array(TaskSummarySchema, {
       description:
         'in the order of `sort`. A page may hold fewer than `limit`, or none, while there are more: what the filter seldom lets through is looked for in bounded steps',
     }),

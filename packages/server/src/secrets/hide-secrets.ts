@@ -19,22 +19,12 @@ export interface HiddenSecrets {
  * brought it is shown.
  */
 export function hideSecrets(secrets: SecretParams): HiddenSecrets {
-  const hidden = <Row extends { readonly task_name: string | null; readonly params: unknown }>(
-    row: Row,
-  ): Row => ({
-    ...row,
-    params: secrets.hide(row.params, row.task_name),
-  });
   return {
     tasks: (repository) => ({
       ...repository,
       get: async (id) => {
         const task = await repository.get(id);
-        return task === null ? null : hidden(task);
-      },
-      list: async (filter, page) => {
-        const found = await repository.list(filter, page);
-        return { ...found, tasks: found.tasks.map(hidden) };
+        return task === null ? null : { ...task, params: secrets.hide(task.params, task.task_name) };
       },
     }),
     logs: (repository) => ({

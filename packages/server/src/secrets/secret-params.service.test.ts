@@ -39,7 +39,7 @@ describe('a secret parameter', () => {
       what: 'the end of the wish for a queue entry',
     });
     assert.deepEqual((await api.get(`/api/v1/tasks/${id}`)).body.params, SHOWN);
-    assert.deepEqual((await api.get('/api/v1/tasks')).body.tasks[0].params, SHOWN);
+    assert.ok(!('params' in (await api.get('/api/v1/tasks')).body.tasks[0]), 'lists have none');
     const rows = await query('SELECT params FROM task_requests WHERE task_request_id = $1', [id]);
     assert.deepEqual(rows, [{ params: SHOWN }]);
   });

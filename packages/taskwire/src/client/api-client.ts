@@ -3,6 +3,7 @@ import type {
   StoredDeadLetter,
   TaskLog,
   TaskRequest,
+  TaskSummary,
   WorkerRecord,
 } from '@taskwire/listener';
 import { ERROR_CODES, type ErrorCode, messageOf, type TaskChange, TaskwireError } from '@taskwire/protocol';
@@ -17,7 +18,7 @@ export interface ApiClient {
   cancel(taskRequestId: string): Promise<CancelAnswer>;
   rerun(taskRequestId: string, params?: Params): Promise<TaskRequest>;
   /** Page by page, at most `limit`. */
-  tasks(query: Query, limit: number): AsyncIterable<TaskRequest>;
+  tasks(query: Query, limit: number): AsyncIterable<TaskSummary>;
   deadLetters(query: Query, limit: number): AsyncIterable<StoredDeadLetter>;
   deadLetter(id: number): Promise<StoredDeadLetter>;
   bulk(what: 'replay' | 'discard', choice: BulkChoice): Promise<BulkAnswer>;

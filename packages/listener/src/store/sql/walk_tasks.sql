@@ -9,7 +9,7 @@
 -- One row: tasks (JSON), searched_to (JSON: created_at and task_request_id of the last row that was looked at where there
 -- are more; null where the page is full or everything was looked at)
 WITH found AS MATERIALIZED (
-  SELECT :task_columns
+  SELECT :task_columns, left(t.error, 2000) AS error
   FROM (
     SELECT * FROM task_requests AS t
     WHERE :which

@@ -3,14 +3,14 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export interface Task {
+/** As lists show it. */
+export interface TaskSummary {
   readonly task_request_id: string;
   readonly task_name: string | null;
   readonly status: TaskStatus;
   readonly attempt: number;
   readonly progress: number | null;
-  readonly params: JsonObject | null;
-  readonly result: unknown;
+  /** In a list its beginning. */
   readonly error: string | null;
   readonly error_type: string | null;
   readonly worker_source: string;
@@ -21,6 +21,11 @@ export interface Task {
   readonly rerun_of: string | null;
   readonly conflict: boolean;
   readonly revision: number;
+}
+
+export interface Task extends TaskSummary {
+  readonly params: JsonObject | null;
+  readonly result: unknown;
 }
 
 export interface TaskLog {
@@ -59,7 +64,7 @@ export interface TaskChange {
 }
 
 export interface TaskPage {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TaskSummary[];
   readonly next_cursor: string | null;
 }
 

@@ -1,4 +1,4 @@
-import { isFinal, type Task, type TaskChange } from '../api/task.ts';
+import { isFinal, type TaskChange, type TaskSummary } from '../api/task.ts';
 
 /** The newest that was announced of a task, and since when it runs. */
 export interface LiveTask {
@@ -67,7 +67,7 @@ function runningSince(known: LiveTask | undefined, change: TaskChange): string |
  * A task as it was loaded, with what was announced since. Which of the two is newer is for their revisions to say: an answer
  * may have been on its way for longer than an announcement, and times are those of workers whose clocks differ.
  */
-export function withLive(task: Task, live: LiveTask | undefined): Task {
+export function withLive<T extends TaskSummary>(task: T, live: LiveTask | undefined): T {
   if (live === undefined || live.change.revision <= task.revision) return task;
   const { status, attempt, progress, last_status_update, task_name, revision } = live.change;
   const isSameRun = attempt === task.attempt && task.started_at !== null;

@@ -8,7 +8,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import type { Task } from '../api/task.ts';
+import type { TaskSummary } from '../api/task.ts';
 import { type ChangedTasks, createChangedTasks, withLive } from './changed-tasks.ts';
 import { createFeed, type Feed, type FeedListener, type FeedState } from './feed.ts';
 
@@ -69,7 +69,7 @@ export function useFeed(listener: FeedListener): void {
 }
 
 /** The task with what was announced since it was loaded; drawn again when that changes. */
-export function useLiveTask(task: Task): Task {
+export function useLiveTask<T extends TaskSummary>(task: T): T {
   const { changed } = useLive();
   const id = task.task_request_id;
   const live = useSyncExternalStore(

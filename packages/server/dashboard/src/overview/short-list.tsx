@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { get } from '../api/request.ts';
-import type { Task, TaskPage, TaskStatus } from '../api/task.ts';
+import type { TaskPage, TaskStatus, TaskSummary } from '../api/task.ts';
 import { useMessages } from '../i18n/language.tsx';
 import { useFeed, useLiveTask, usePollMs } from '../live/live-context.tsx';
 import { useThrottled } from '../live/use-throttled.ts';
@@ -56,7 +56,7 @@ export function ShortList({ title, empty, status }: ShortListProps) {
   );
 }
 
-function Entry({ task: loaded }: { readonly task: Task }) {
+function Entry({ task: loaded }: { readonly task: TaskSummary }) {
   const { tasks } = useMessages();
   const task = useLiveTask(loaded);
   return (

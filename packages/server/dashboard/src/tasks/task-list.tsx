@@ -2,14 +2,14 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowUp } from '@tabler/icons-react';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
-import type { Task } from '../api/task.ts';
+import type { TaskSummary } from '../api/task.ts';
 import { useFormats, useMessages } from '../i18n/language.tsx';
 import { keepPlaceInList, placeInList } from './place-in-list.ts';
 import css from './task-list.module.css';
 import { TaskRow } from './task-row.tsx';
 
 interface TaskListProps {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TaskSummary[];
   readonly hasMore: boolean;
   readonly onMore: () => void;
   readonly fresh: number;

@@ -1,7 +1,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { isFinal, type Task } from '../api/task.ts';
+import { isFinal, type TaskSummary } from '../api/task.ts';
 import { useMessages } from '../i18n/language.tsx';
 import { useLiveTask } from '../live/live-context.tsx';
 import { Ago, Elapsed } from '../ui/ago.tsx';
@@ -11,7 +11,7 @@ import { TaskName } from '../ui/task-name.tsx';
 import css from './task-row.module.css';
 
 interface TaskRowProps {
-  readonly task: Task;
+  readonly task: TaskSummary;
   readonly index: number;
   readonly isActive: boolean;
 }
@@ -57,7 +57,7 @@ export const TaskRow = memo(function TaskRow({ task: loaded, index, isActive }: 
 });
 
 /** What there is to say beside the status: how far it is, or why it failed. */
-function Words({ task }: { readonly task: Task }) {
+function Words({ task }: { readonly task: TaskSummary }) {
   const { tasks } = useMessages();
   if (task.status === 'RUNNING' && task.progress !== null) {
     return (

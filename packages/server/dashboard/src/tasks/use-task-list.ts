@@ -1,7 +1,7 @@
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { get } from '../api/request.ts';
-import type { Task, TaskPage } from '../api/task.ts';
+import type { TaskPage, TaskSummary } from '../api/task.ts';
 import { useFeed, useFeedState } from '../live/live-context.tsx';
 import { useThrottled } from '../live/use-throttled.ts';
 import { queryOf, type TaskFilters } from './filters.ts';
@@ -23,7 +23,7 @@ export function useTaskList(filters: TaskFilters, isCalm: () => boolean) {
   const queries = useQueryClient();
   const feedState = useFeedState();
   const key = useMemo(() => ['tasks', filters] as const, [filters]);
-  const [fresh, setFresh] = useState<readonly Task[]>([]);
+  const [fresh, setFresh] = useState<readonly TaskSummary[]>([]);
 
   const list = useInfiniteQuery({
     queryKey: key,
@@ -46,7 +46,7 @@ export function useTaskList(filters: TaskFilters, isCalm: () => boolean) {
   }, [tasks]);
   const view = useRef<AbortSignal | undefined>(undefined);
 
-  const putOnTop = (those: readonly Task[]): void => {
+  const putOnTop = (those: readonly TaskSummary[]): void => {
     setFresh([]);
     queries.setQueryData<Pages>(key, (data) => withNewOnTop(data, those));
   };
@@ -109,20 +109,20 @@ export function useTaskList(filters: TaskFilters, isCalm: () => boolean) {
   };
 }
 
-const unique = (tasks: readonly Task[]): readonly Task[] => [
+const unique = (tasks: readonly TaskSummary[]): readonly TaskSummary[] => [
   ...new Map(tasks.map((task) => [task.task_request_id, task])).values(),
 ];
 
-function withNewOnTop(data: Pages | undefined, fresh: readonly Task[]): Pages | undefined {
+function withNewOnTop(data: Pages | undefined, fresh: readonly TaskSummary[]): Pages | undefined {
   const [first, ...others] = data?.pages ?? [];
   if (data === undefined || first === undefined) return data;
   return { ...data, pages: [{ ...first, tasks: unique([...fresh, ...first.tasks]) }, ...others] };
 }
 
-function withUpdated(data: Pages | undefined, tasks: readonly Task[]): Pages | undefined {
+function withUpdated(data: Pages | undefined, tasks: readonly TaskSummary[]): Pages | undefined {
   if (data === undefined) return data;
   const newer = new Map(tasks.map((task) => [task.task_request_id, task]));
-  const isNewer = (task: Task): boolean => {
+  const isNewer = (task: TaskSummary): boolean => {
     const other = newer.get(task.task_request_id);
     return other !== undefined && other.revision > task.revision;
   };

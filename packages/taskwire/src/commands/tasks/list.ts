@@ -1,4 +1,4 @@
-import type { TaskRequest } from '@taskwire/listener';
+import type { TaskSummary } from '@taskwire/listener';
 import { withApi } from '../../client/open-api.ts';
 import { type CommandInput, EXIT } from '../../command-line/command.ts';
 import { isSet, textOf, textsOf, wholeNumberOf } from '../../command-line/read-options.ts';
@@ -23,7 +23,7 @@ export async function listTasks({ env, options, terminal }: CommandInput): Promi
     sort: textOf(options, 'sort'),
   };
   return withApi(env, async (api) => {
-    const tasks: TaskRequest[] = [];
+    const tasks: TaskSummary[] = [];
     for await (const task of api.tasks(query, limit)) {
       if (terminal.readerGone.aborted) break;
       if (isSet(options, 'json')) terminal.line(jsonText(task));
@@ -37,7 +37,7 @@ export async function listTasks({ env, options, terminal }: CommandInput): Promi
   });
 }
 
-const columns = (nowMs: number): readonly Column<TaskRequest>[] => [
+const columns = (nowMs: number): readonly Column<TaskSummary>[] => [
   { head: 'created', text: ({ created_at }) => localDateTime(created_at), style: () => 'dim' },
   { head: 'status', text: ({ status }) => status, style: ({ status }) => styleOfStatus(status) },
   { head: 'task', text: ({ task_name }) => shortName(task_name), flexible: true },
