@@ -126,6 +126,10 @@ export function hostileConformance(kind: string, open: () => Promise<Database>):
       assert.equal((await seen(task_request_id)).row?.status, 'SUCCESS');
     });
 
+    it('does not call itself unavailable where the question is at fault: asking again would not mend it', async () => {
+      await assert.rejects(createTaskRequestRepository(database).get('a\u0000b'), { code: '22021' });
+    });
+
     it('forgets nothing because the clock of one process is years ahead, or behind', async () => {
       const task_request_id = newTask();
       await apply(buildEvent({ status: 'SUCCESS', task_request_id }));

@@ -1,7 +1,10 @@
 import type { Database, Statement } from './database.ts';
-import { databaseUnavailable } from './sql-state.ts';
+import { databaseUnavailable, failureKind } from './sql-state.ts';
 
-/** @throws TaskwireError `database_unavailable`, whatever the database says */
+/**
+ * @throws TaskwireError `database_unavailable`; the database's own error where the question is at fault, which asking again
+ *   would not mend
+ */
 export type ReadRows = <Row>(
   statement: Statement,
   parameters?: readonly unknown[],
@@ -13,7 +16,7 @@ export function createReader(database: Pick<Database, 'query'>): ReadRows {
     try {
       return await database.query<Row>(statement, parameters);
     } catch (error) {
-      throw databaseUnavailable(error);
+      throw failureKind(error) === 'data' ? error : databaseUnavailable(error);
     }
   };
 }
