@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskStatusNotifier } from '@taskwire/notifier';
+import type { TaskContext, TaskStatusNotifier } from '@taskwire/notifier';
 import {
   backoffMs,
   createService,
@@ -9,6 +9,7 @@ import {
   redisTls,
   type Service,
   TaskwireError,
+  traceContextOf,
 } from '@taskwire/protocol';
 import { type Job, WaitingError, Worker } from 'bullmq';
 import { jobErrorOf, willRetry } from './job-error.ts';
@@ -48,9 +49,13 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
   let worker: Worker | undefined;
   let stopping = new AbortController();
 
-  const process = async (job: Job, report: (progress: number) => void, signal: AbortSignal) => {
+  const process = async (job: Job, { report, signal, traceparent }: TaskContext) => {
     const { params } = (job.data ?? {}) as { readonly params?: unknown };
-    const about = { task_request_id: job.id, task_name: job.name };
+    const about = {
+      task_request_id: job.id,
+      task_name: job.name,
+      ...(traceparent === null ? {} : { trace_id: traceContextOf(traceparent).traceId }),
+    };
     logger.info(about, 'task begins');
     try {
       const result = await runTask(options.tasks.get(job.name), job.name, {
@@ -101,7 +106,7 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
       let lastProblem = '';
       worker = new Worker(
         options.queue,
-        notifier.processor<Job, unknown>((job, { report, signal }) => process(job, report, signal), {
+        notifier.processor<Job, unknown>(process, {
           willRetry,
         }),
         {

@@ -43,7 +43,8 @@ def schema_problems(event: Mapping[str, Any]) -> List[str]:
 
 
 def _fits(schema: Mapping[str, Any], value: Any) -> bool:
-    known = {"type", "const", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "description"}
+    known = {"type", "const", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum"}
+    known |= {"description", "examples"}
     if not set(schema) <= known:
         raise AssertionError(f"this test does not know all of {sorted(schema)}")
     kinds = {"string": str, "object": dict, "integer": int, "number": (int, float)}

@@ -23,6 +23,7 @@ import {
 } from './task/bullmq-processor.ts';
 import { runTask, type TaskContext, type TaskToRun } from './task/run-task.ts';
 import { createRunningTasks } from './task/running-tasks.ts';
+import { createPublishTracing } from './tracing/publish-tracing.ts';
 
 /** `durable`: it is on disk, and will reach the database even if the process dies now. */
 export type PublishOutcome =
@@ -96,6 +97,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     clock,
     newEventId,
   };
+  const beginPublish = createPublishTracing();
   let stopped = false;
   let refused = 0;
   let refusalLoggedAtMs = Number.NEGATIVE_INFINITY;
@@ -111,16 +113,22 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     }
     return { accepted: false, error };
   };
+  const take = (input: EventInput, traceparent: string | null): PublishOutcome => {
+    if (stopped) return refuse(input, new TaskwireError('notifier_stopped', 'the notifier was stopped'));
+    const prepared = prepareEvent(input, builder, traceparent);
+    if (prepared instanceof TaskwireError) return refuse(input, prepared);
+    const kept = keeper.append(prepared.build, input.progress !== undefined);
+    if (!kept.kept) return refuse(input, kept.error);
+    delivering?.wake();
+    return { accepted: true, event_id: kept.event_id, sequence: kept.sequence, durable: kept.durable };
+  };
   const publish = (input: EventInput): PublishOutcome => {
     if (!enabled) return { accepted: true, event_id: '', sequence: 0, durable: false };
     try {
-      if (stopped) return refuse(input, new TaskwireError('notifier_stopped', 'the notifier was stopped'));
-      const prepared = prepareEvent(input, builder);
-      if (prepared instanceof TaskwireError) return refuse(input, prepared);
-      const kept = keeper.append(prepared.build, input.progress !== undefined);
-      if (!kept.kept) return refuse(input, kept.error);
-      delivering?.wake();
-      return { accepted: true, event_id: kept.event_id, sequence: kept.sequence, durable: kept.durable };
+      const traced = beginPublish(input);
+      const outcome = take(input, traced?.traceparent ?? null);
+      traced?.end(outcome.accepted ? undefined : outcome.error);
+      return outcome;
     } catch (error) {
       const words = `the event could not be taken: ${messageOf(error)}`;
       return { accepted: false, error: new TaskwireError('outbox_unavailable', words, { cause: error }) };

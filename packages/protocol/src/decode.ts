@@ -6,6 +6,7 @@ import { fieldProblem, shown } from './field-problem.ts';
 import { unstorableText } from './json-limits.ts';
 import { type ParsedJson, parseJson } from './parse-json.ts';
 import { parseTimestamp } from './timestamp.ts';
+import { readTraceparent } from './traceparent.ts';
 
 /** Why an event can never become a row of the history. */
 export type RefusalReason =
@@ -181,7 +182,7 @@ function decodeV1(
       publisher_id: event.publisher_id,
       sequence: event.sequence,
       source: event.source ?? null,
-      traceparent: event.traceparent ?? null,
+      traceparent: event.traceparent === undefined ? null : readTraceparent(event.traceparent),
     },
   };
 }

@@ -86,10 +86,12 @@ export const EventV1Schema = Type.Object(
     source: Type.Optional(
       Type.Enum(['reconciler'], { description: 'reconciler, or absent where the worker itself speaks' }),
     ),
+    // Not checked here: an event is not refused for its trace (traceparent.ts).
     traceparent: Type.Optional(
-      Type.String({
-        pattern: '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$',
-        description: 'a traceparent of W3C Trace Context (section 3.2)',
+      Type.Unknown({
+        description:
+          'a traceparent of W3C Trace Context (section 3.2); anything else is taken for none, and the event counts all the same',
+        examples: ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
       }),
     ),
     // Not checked here: it is about the text of the event, and only where keys are known (signature/event-signature.ts).

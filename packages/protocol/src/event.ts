@@ -38,5 +38,6 @@ export interface TaskEvent {
   readonly publisher_id: string | null;
   readonly sequence: number | null;
   readonly source: 'reconciler' | null;
+  /** W3C Trace Context; null where the event named none that can be used. */
   readonly traceparent: string | null;
 }

@@ -21,4 +21,5 @@ export * from './settings/settings.ts';
 export * from './signature/event-signature.ts';
 export * from './signature/named-keys.ts';
 export * from './timestamp.ts';
+export * from './traceparent.ts';
 export * from './uuid-v7.ts';

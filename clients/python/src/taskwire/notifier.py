@@ -21,6 +21,7 @@ from .outbox.event_keeper import EventKeeper
 from .protocol.errors import TaskwireError, message_of
 from .protocol.event_id import EventIdSource
 from .protocol.event_signature import SIGNATURE_BYTES_MAX
+from .publish_tracing import PublishTracing
 from .settings import Settings, read_settings
 from .signing_key import read_signing_key
 from .task.progress_throttle import HeldReports
@@ -89,6 +90,7 @@ class TaskStatusNotifier(ForkAware):
             elapsed_ms=_elapsed_ms,
             logger=self._logger,
         )
+        self._tracing = PublishTracing()
         self.running_tasks = RunningTasks()
         self.held_reports = HeldReports(self._wake)
         self._delivering: Optional[Delivering] = None
@@ -199,25 +201,31 @@ class TaskStatusNotifier(ForkAware):
         """
         if not self.options.enabled:
             return PublishOutcome(True)
+        event = EventInput(task_request_id, status, data, task_name, attempt, progress, timestamp, traceparent)
+        traced = self._tracing.begin(event)
+        if traced is None:
+            return self._take(event)
+        outcome = self._take(event._replace(traceparent=traced.traceparent))
+        traced.end(outcome.error)
+        return outcome
+
+    def _take(self, event: EventInput) -> PublishOutcome:
         try:
-            event = EventInput(
-                task_request_id, status, data, task_name, attempt, progress, timestamp, traceparent
-            )
             build = self._builder.prepare(event)
             with self.lock:
                 if self._stopped:
                     raise TaskwireError("notifier_stopped", "the notifier was stopped")
-                kept = self._keeper.append(build, progress is not None)
+                kept = self._keeper.append(build, event.progress is not None)
                 if self._start_with_first_event:
                     self.start()
             self._wake()
             return PublishOutcome(True, kept.event_id, kept.sequence, kept.durable)
         except TaskwireError as refusal:
-            return self._refuse(task_request_id, refusal)
+            return self._refuse(event.task_request_id, refusal)
         except Exception as error:
             let_through(error)
             words = f"the event could not be taken: {message_of(error)}"
-            return self._refuse(task_request_id, TaskwireError("outbox_unavailable", words))
+            return self._refuse(event.task_request_id, TaskwireError("outbox_unavailable", words))
 
     def running(
         self,

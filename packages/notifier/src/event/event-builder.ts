@@ -22,10 +22,15 @@ export interface PreparedEvent {
 const PLACE_BYTES_MAX = 64 + 16 + 8;
 
 /**
+ * @param traceparent the trace that it belongs to, whatever the input says of that
  * @returns the event, or what is wrong with it: `event_invalid` names the field; `event_too_large` where not even an
  * event without data would fit
  */
-export function prepareEvent(input: EventInput, options: EventBuilderOptions): PreparedEvent | TaskwireError {
+export function prepareEvent(
+  input: EventInput,
+  options: EventBuilderOptions,
+  traceparent: string | null = null,
+): PreparedEvent | TaskwireError {
   const problem = eventInputProblem(input);
   if (problem !== undefined) return problem;
   const event_id = options.newEventId();
@@ -42,7 +47,7 @@ export function prepareEvent(input: EventInput, options: EventBuilderOptions): P
     attempt: input.attempt ?? 1,
     ...(input.task_name === undefined ? {} : { task_name: input.task_name }),
     ...(input.progress === undefined ? {} : { progress: input.progress }),
-    ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
+    ...(traceparent === null ? {} : { traceparent }),
   } satisfies Omit<EventV1, 'data' | 'publisher_id' | 'sequence'>);
   const head = envelope.slice(0, -1);
   const dataBytesMax = options.eventBytesMax - Buffer.byteLength(head) - PLACE_BYTES_MAX - ',"data":}'.length;

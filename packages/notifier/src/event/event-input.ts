@@ -20,13 +20,12 @@ export interface EventInput {
   readonly progress?: number;
   /** RFC 3339; default: now. */
   readonly timestamp?: string;
-  /** W3C trace context. */
+  /** W3C trace context; default: the active span of OpenTelemetry. What is not one is left out. */
   readonly traceparent?: string;
 }
 
 const NAME_LENGTH_MAX = 255;
 const ATTEMPT_MAX = 2_147_483_647;
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
@@ -43,7 +42,7 @@ export function eventInputProblem(input: EventInput): TaskwireError | undefined 
     const name = nameProblem('task_name', input.task_name, NAME_LENGTH_MAX);
     if (name !== undefined) return name;
   }
-  const { attempt, data, progress, timestamp, traceparent } = input;
+  const { attempt, data, progress, timestamp } = input;
   if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data))) {
     return invalid('data', 'an object', data);
   }
@@ -60,9 +59,6 @@ export function eventInputProblem(input: EventInput): TaskwireError | undefined 
     if (typeof timestamp !== 'string' || typeof parseTimestamp(timestamp) !== 'number') {
       return invalid('timestamp', 'an RFC 3339 date-time from 1970 to 2254', timestamp);
     }
-  }
-  if (traceparent !== undefined && !(typeof traceparent === 'string' && TRACEPARENT.test(traceparent))) {
-    return invalid('traceparent', 'a W3C traceparent such as 00-<32 hex>-<16 hex>-01', traceparent);
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '@taskwire/protocol';
+import { traceparentOfJob } from './job-trace.ts';
 import type { FailureVerdict, TaskToRun } from './run-task.ts';
 
 /** What is needed of a BullMQ job. Its own type fits; BullMQ is not imported, so that it stays the worker's choice. */
@@ -7,7 +8,10 @@ export interface QueueJob {
   readonly name: string;
   readonly data: unknown;
   readonly attemptsMade: number;
-  readonly opts: { readonly attempts?: number | undefined };
+  readonly opts: {
+    readonly attempts?: number | undefined;
+    readonly telemetry?: { readonly metadata?: string | undefined } | undefined;
+  };
 }
 
 export interface ProcessorOptions<J extends QueueJob> {
@@ -31,14 +35,14 @@ const RATE_LIMIT_MESSAGE = 'bullmq:rateLimitExceeded';
 export function taskOfJob(job: QueueJob, signal: AbortSignal | undefined): TaskToRun {
   const data = (typeof job.data === 'object' ? job.data : null) as {
     readonly task_request_id?: unknown;
-    readonly traceparent?: unknown;
   } | null;
   const submitted = data?.task_request_id;
+  const traceparent = traceparentOfJob(job);
   return {
     task_request_id: typeof submitted === 'string' && submitted !== '' ? submitted : String(job.id ?? ''),
     task_name: job.name,
     attempt: job.attemptsMade + 1,
-    ...(typeof data?.traceparent === 'string' ? { traceparent: data.traceparent } : {}),
+    ...(traceparent === null ? {} : { traceparent }),
     ...(signal === undefined ? {} : { signal }),
   };
 }

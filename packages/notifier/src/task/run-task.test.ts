@@ -184,6 +184,21 @@ test('a job stands for the task it was submitted for, or else for itself', () =>
   assert.equal(taskOfJob(job({ attemptsMade: 2 }), undefined).attempt, 3);
 });
 
+const given = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+const queued = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`;
+
+test('a job is part of the trace that it was added in, and what is no trace is left out', () => {
+  const traceOf = (data: unknown, metadata?: string) =>
+    taskOfJob(job({ data, opts: { telemetry: { metadata } } }), undefined).traceparent;
+  assert.equal(traceOf({ traceparent: given }), given);
+  assert.equal(traceOf({ traceparent: given }, JSON.stringify({ traceparent: queued })), queued);
+  for (const metadata of ['', 'null', '{', '{"traceparent":"x"}']) {
+    assert.equal(traceOf({ traceparent: given }, metadata), given);
+    assert.equal(traceOf({ traceparent: 'x' }, metadata), undefined);
+    assert.equal(traceOf(null, metadata), undefined);
+  }
+});
+
 test('a failed job is RETRY while BullMQ will try it again, and FAILURE then', () => {
   const verdicts = [0, 1, 2].map((attemptsMade) => judgeJobError(job({ attemptsMade }), new Error('x'), {}));
   assert.deepEqual(verdicts, ['RETRY', 'RETRY', 'FAILURE']);

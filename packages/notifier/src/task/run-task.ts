@@ -1,3 +1,4 @@
+import { readTraceparent } from '@taskwire/protocol';
 import type { EventInput } from '../event/event-input.ts';
 import { createProgressThrottle } from './progress-throttle.ts';
 import type { RunningTasks } from './running-tasks.ts';
@@ -8,7 +9,7 @@ export interface TaskToRun {
   readonly task_name?: string;
   /** Default 1. */
   readonly attempt?: number;
-  /** W3C trace context, for every event of this run. */
+  /** W3C trace context, for every event of this run; inside of an active span of that trace, the span is named instead. */
   readonly traceparent?: string;
   /** Told to the work; aborting it is the caller's business. */
   readonly signal?: AbortSignal;
@@ -18,6 +19,8 @@ export interface TaskToRun {
 export interface TaskContext {
   readonly task_request_id: string;
   readonly attempt: number;
+  /** W3C trace context that the task came with, to be handed on; null where there is none. */
+  readonly traceparent: string | null;
   /**
    * Aborted when the run is to be given up: the caller says so, or somebody asked for the task to be cancelled (then its
    * reason is a TaskwireError `task_cancelled`). Work that throws from then on is CANCELLED; work that goes on and
@@ -75,6 +78,7 @@ export async function runTask<T>(
   const context: TaskContext = {
     task_request_id: task.task_request_id,
     attempt,
+    traceparent: readTraceparent(task.traceparent),
     signal: task.signal === undefined ? cancelled : AbortSignal.any([task.signal, cancelled]),
     report(progress, data) {
       if (!Number.isNaN(progress)) throttle.offer({ progress: Math.min(1, Math.max(0, progress)), data });

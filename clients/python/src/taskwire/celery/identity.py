@@ -1,18 +1,16 @@
 """Which task request, attempt and trace a Celery message or run belongs to."""
 
 import inspect
-import re
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence
 
 from ..event.event_input import name_problem
 from ..log import Logger
+from ..protocol.traceparent import read_traceparent
 from .options import CeleryOptions
 
 #: Celery counts retries; a task that is replaced under its own id begins that count anew. So its message carries how many
 #: attempts there were before.
 ATTEMPTS_BEFORE_HEADER = "taskwire_attempts_before"
-
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class TaskIdentity(NamedTuple):
@@ -100,5 +98,6 @@ class Identities:
 def _traceparent(headers: Mapping[str, Any]) -> Optional[str]:
     """Instrumentation puts it beside Celery's own headers, or Celery keeps it among those of the application."""
     own = headers.get("headers")
-    value = headers.get("traceparent") or (own.get("traceparent") if isinstance(own, Mapping) else None)
-    return value if isinstance(value, str) and _TRACEPARENT.fullmatch(value) else None
+    return read_traceparent(
+        headers.get("traceparent") or (own.get("traceparent") if isinstance(own, Mapping) else None)
+    )

@@ -5,6 +5,7 @@ from typing import Any, Callable, Dict, NamedTuple
 
 from ..protocol.errors import TaskwireError
 from ..protocol.timestamp import format_timestamp, parse_timestamp
+from ..protocol.traceparent import read_traceparent
 from .cut_data import cut_data
 from .event_input import EventInput, event_input_problem
 from .safe_json import safe_json
@@ -55,10 +56,12 @@ class EventBuilder:
             "worker_container": self._worker_container,
             "attempt": event.attempt,
         }
-        for field in ("task_name", "progress", "traceparent"):
-            value = getattr(event, field)
-            if value is not None:
-                envelope[field] = value
+        optional = {
+            "task_name": event.task_name,
+            "progress": event.progress,
+            "traceparent": read_traceparent(event.traceparent),
+        }
+        envelope.update((field, value) for field, value in optional.items() if value is not None)
         head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))[:-1]
         data = self._data(event, head)
 

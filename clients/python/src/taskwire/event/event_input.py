@@ -10,7 +10,6 @@ from ..protocol.timestamp import parse_timestamp
 
 _NAME_LENGTH_MAX = 255
 _ATTEMPT_MAX = 2_147_483_647
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 #: Control characters, and lone surrogates, which no UTF-8 can hold.
 _UNPRINTABLE = re.compile("[\u0000-\u001f\u007f\ud800-\udfff]")
 
@@ -28,7 +27,7 @@ class EventInput(NamedTuple):
     progress: Optional[float] = None
     #: RFC 3339; default: now.
     timestamp: Optional[str] = None
-    #: W3C trace context.
+    #: W3C trace context; default: the active span of OpenTelemetry. What is not one is left out.
     traceparent: Optional[str] = None
 
 
@@ -56,10 +55,6 @@ def event_input_problem(event: EventInput) -> Optional[TaskwireError]:
         not isinstance(event.timestamp, str) or parse_timestamp(event.timestamp) is None
     ):
         return _invalid("timestamp", "an RFC 3339 date-time from 1970 to 2254", event.timestamp)
-    if event.traceparent is not None and (
-        not isinstance(event.traceparent, str) or _TRACEPARENT.fullmatch(event.traceparent) is None
-    ):
-        return _invalid("traceparent", "a W3C traceparent such as 00-<32 hex>-<16 hex>-01", event.traceparent)
     return None
 
 
