@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -13,15 +13,6 @@ const pages = [
 ];
 
 describe('the documentation', () => {
-  for (const page of pages) {
-    it(`${page} links to nothing that is not there`, () => {
-      const text = readFileSync(path.join(root, page), 'utf8');
-      const targets = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
-      const missing = targets.filter((target) => !existsSync(path.join(root, path.dirname(page), target)));
-      assert.deepEqual(missing, []);
-    });
-  }
-
   for (const page of pages) {
     it(`${page} shows of the examples only what is in them`, () => {
       const text = readFileSync(path.join(root, page), 'utf8');

@@ -25,8 +25,9 @@ export interface Recipe {
   ): Promise<StartedProcess>;
 }
 
-/** `celery`, `python` and the like of the Python that has what is needed. */
+/** The Node that runs this; `celery`, `python` and the like of the Python that has what is needed. */
 const PROGRAMS: readonly (readonly [RegExp, string])[] = [
+  [/^npx node /, `${process.execPath} `],
   [/^python /, `${pythonForTests()} `],
   [/^(celery|uvicorn) /, `${pythonForTests()} -m $1 `],
 ];
@@ -51,7 +52,9 @@ export function openRecipe(page: string): Recipe {
       );
       const program = PROGRAMS.reduce((line, [name, real]) => line.replace(name, real), rest);
       const surroundings = { PYTHONPATH: CLIENT, PYTHONDONTWRITEBYTECODE: '1', ...own, ...env };
-      return startProgram('/bin/sh', ['-c', `exec ${program} ${more}`], {
+      // One command is the process itself, so that it can be told to stop; several are a script.
+      const script = program.includes('\n') ? `set -e\n${program}` : `exec ${program} ${more}`;
+      return startProgram('/bin/sh', ['-c', script], {
         cwd: path.join(ROOT, folder),
         env: surroundings,
       });

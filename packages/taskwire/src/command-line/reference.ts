@@ -67,7 +67,7 @@ function commandSection(heading: string, command: Command, path: string): string
           ),
         ]),
     ...(exitCodes.length === 0 ? [] : [table(['exit code', ''], exitCodes)]),
-    ...(command.examples === undefined ? [] : [`\`\`\`\n${command.examples.join('\n')}\n\`\`\``]),
+    ...(command.examples === undefined ? [] : [`\`\`\`sh\n${command.examples.join('\n')}\n\`\`\``]),
   ].join('\n\n');
 }
 

@@ -1,0 +1,48 @@
+export const LANGUAGES = ['en', 'zh'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** What the site says around its pages. */
+export const WORDING = {
+  en: {
+    language: 'English',
+    tag: 'en',
+    search: 'Search',
+    searchHint: 'Search the documentation',
+    noResults: 'Nothing found.',
+    menu: 'Menu',
+    closeMenu: 'Close',
+    pages: 'Pages',
+    onThisPage: 'On this page',
+    skip: 'Skip to the text',
+    theme: 'Light or dark',
+    copy: 'Copy',
+    copied: 'Copied',
+    previous: 'Previous',
+    next: 'Next',
+    linkTo: 'Link to this heading',
+    folder: 'Files in',
+    file: 'A file of the repository.',
+    englishOnly: '',
+  },
+  zh: {
+    language: '中文',
+    tag: 'zh-CN',
+    search: '搜索',
+    searchHint: '搜索文档',
+    noResults: '没有找到。',
+    menu: '目录',
+    closeMenu: '关闭',
+    pages: '页面',
+    onThisPage: '本页内容',
+    skip: '跳到正文',
+    theme: '浅色或深色',
+    copy: '复制',
+    copied: '已复制',
+    previous: '上一页',
+    next: '下一页',
+    linkTo: '本节链接',
+    folder: '文件夹',
+    file: '仓库中的文件。',
+    englishOnly: '本页暂无中文版，以下为英文原文。',
+  },
+} as const satisfies Record<Language, Record<string, string>>;
