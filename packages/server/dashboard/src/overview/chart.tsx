@@ -62,10 +62,10 @@ export function Chart(props: ChartProps) {
             </span>
           </span>
         ))}
-        <span className={`${css.when} tabular`}>
-          {time === undefined ? '' : formats.moment(new Date(time * 1_000).toISOString())}
-        </span>
       </figcaption>
+      {time !== undefined && (
+        <span className={`${css.when} tabular`}>{formats.moment(new Date(time * 1_000).toISOString())}</span>
+      )}
     </figure>
   );
 }
