@@ -35,6 +35,7 @@ const SECTIONS: readonly Section[] = [
       'operations.md',
       'migrating.md',
       'security.md',
+      'tracing.md',
       'troubleshooting.md',
       'performance.md',
       'versioning.md',

@@ -7,6 +7,7 @@ export * from './divided-network.ts';
 export * from './fail-on-leaks.ts';
 export { freePort } from './free-port.ts';
 export { chromiumForTests, pythonForTests } from './installed-programs.ts';
+export * from './otlp-receiver.ts';
 export * from './postgres-server.ts';
 export * from './redis-names.ts';
 export * from './redis-server.ts';

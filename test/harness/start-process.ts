@@ -43,7 +43,7 @@ export interface StartedProcess extends AsyncDisposable {
 }
 
 const SETTINGS_OF_THE_CALLER =
-  /^(NODE_TEST_CONTEXT|REDIS_URL|DATABASE_URL|PORT|LOG_LEVEL|ENABLE_TASK_STATUS_LISTENER|ENABLE_STATUS_NOTIFICATIONS|WORKER_CONTAINER_ID|TASK_STATUS_.*|TASKWIRE_.*)$/;
+  /^(NODE_TEST_CONTEXT|REDIS_URL|DATABASE_URL|PORT|LOG_LEVEL|ENABLE_TASK_STATUS_LISTENER|ENABLE_STATUS_NOTIFICATIONS|WORKER_CONTAINER_ID|TASK_STATUS_.*|TASKWIRE_.*|OTEL_.*)$/;
 
 /** Runs `file` with this Node from the sources. It and all it started end when disposed, at the latest with us. */
 export function startProcess(file: string | URL, options: StartProcessOptions = {}): Promise<StartedProcess> {

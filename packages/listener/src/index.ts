@@ -65,3 +65,6 @@ export * from './store/worker-repository.ts';
 export { pause } from './supervision/pause.ts';
 export { createSupervisedLoop, type SupervisedLoopOptions } from './supervision/supervised-loop.ts';
 export * from './task-status-listener.ts';
+export type { BatchTimes, CommitTracing, CommittedEvent } from './tracing/commit-tracing.ts';
+export { openTracing, type Tracing } from './tracing/open-tracing.ts';
+export type { TracingSettings } from './tracing/otlp-target.ts';

@@ -7,6 +7,7 @@ import type { TaskStats } from './stats/task-stats.ts';
 import type { Database } from './store/database.ts';
 import type { SilentTaskRepository } from './store/silent-task-repository.ts';
 import type { TaskStatusService } from './store/task-status-service.ts';
+import type { CommitTracing } from './tracing/commit-tracing.ts';
 
 export interface TaskStatusListenerOptions {
   readonly redisUrl: string;
@@ -50,6 +51,8 @@ export interface TaskStatusListenerOptions {
   readonly announce?: Announce;
   /** Where what is committed is counted by time; given where others count there too. Default: one of its own. */
   readonly stats?: TaskStats;
+  /** Told of what is committed, such as that of `openTracing`; its owner stops it after the listener. Default: nobody. */
+  readonly tracing?: CommitTracing;
   readonly logger?: Logger;
   /** ms since 1970. */
   readonly clock?: () => number;

@@ -91,6 +91,7 @@ export function composeReplica(
     signatures: options.signatures ?? null,
     clock,
     failpoints: options.failpoints ?? {},
+    tracing: options.tracing ?? null,
     acknowledge: acks.acknowledge,
     dropCopies: (eventIds) => channelLane.dropCopies(eventIds),
     announce: [

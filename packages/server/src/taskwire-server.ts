@@ -1,5 +1,6 @@
 import {
   type Announce,
+  type CommitTracing,
   createAuditRepository,
   createDeadLetterRepository,
   createPublisherRepository,
@@ -91,6 +92,8 @@ export interface TaskwireServerOptions {
   readonly stats?: TaskStats;
   /** The largest event over HTTP. Default 1 MiB. */
   readonly eventBytesMax?: number;
+  /** Told of what comes over HTTP and is committed. Default: nobody. */
+  readonly tracing?: CommitTracing | null;
   readonly logger?: Logger;
   /** ms since 1970. */
   readonly clock?: () => number;
@@ -131,8 +134,8 @@ export const taskwireServer: FastifyPluginAsync<TaskwireServerOptions> = async (
   addTaskRoutes(app, { tasks, logs: hidden.logs(createTaskLogRepository(database)), submit });
   const cancel = createCancelTask({ service, dispatcher, announce, stats, clock });
   addTaskActionRoutes(app, { tasks, submit, cancel, audit });
-  const eventBytesMax = options.eventBytesMax ?? EVENT_BYTES_MAX;
-  await addIngestRoute(app, { service, stats, announce, eventBytesMax, clock }, audit);
+  const { eventBytesMax = EVENT_BYTES_MAX, tracing = null } = options;
+  await addIngestRoute(app, { service, stats, announce, eventBytesMax, tracing, clock }, audit);
   addDeadLetterRoutes(app, { deadLetters, service, announce });
   addDeadLetterBulkRoutes(app, { deadLetters, service, announce });
   addPublisherRoutes(app, { publishers });

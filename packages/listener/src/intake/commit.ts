@@ -1,4 +1,4 @@
-import { backoffMs, type Logger, type TaskChange } from '@taskwire/protocol';
+import { backoffMs, type Logger, type TaskChange, traceContextOf } from '@taskwire/protocol';
 import type { HealthBoard } from '../health.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import type { BatchOutcome, EventOutcome, PublisherProgress } from '../store/batch.ts';
@@ -122,7 +122,9 @@ async function deadLetterAlone(
   const detail = `applying it failed in an unforeseen way: ${applyFailureDetail(error)}`;
   const letter = letterOf(single.delivery, 'kills_the_listener', detail, single.event.task_request_id);
   const accounted = { ...letter, publisher_id: single.event.publisher_id, sequence: single.event.sequence };
-  context.logger.error({ err: error, event_id: single.event.event_id }, 'An event broke the listener');
+  const { event_id, traceparent } = single.event;
+  const trace = traceparent === null ? {} : { trace_id: traceContextOf(traceparent).traceId };
+  context.logger.error({ err: error, event_id, ...trace }, 'An event broke the listener');
   return apply({ events: [], deadLetters: [...batch.deadLetters, accounted] }, context).catch(() =>
     leave(batch),
   );

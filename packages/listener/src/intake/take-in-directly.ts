@@ -1,6 +1,7 @@
 import type { TaskStats } from '../stats/task-stats.ts';
 import type { DeadLetterReason, EventOutcome } from '../store/batch.ts';
 import type { TaskStatusService } from '../store/task-status-service.ts';
+import type { CommitTracing } from '../tracing/commit-tracing.ts';
 import type { Announce } from './announce.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
 
@@ -9,6 +10,8 @@ export interface DirectIntake {
   readonly stats: Pick<TaskStats, 'event' | 'deadLetter'>;
   readonly announce: Announce;
   readonly eventBytesMax: number;
+  /** Null where nobody traces. */
+  readonly tracing: CommitTracing | null;
   /** ms since 1970. */
   readonly clock: () => number;
 }
@@ -27,6 +30,7 @@ export async function takeInDirectly(
   payloads: readonly Buffer[],
   context: DirectIntake,
 ): Promise<readonly TakenIn[]> {
+  const takenAt = performance.now();
   const deliveries = payloads.map((payload, index) => ({
     lane: 'http' as const,
     payload,
@@ -39,7 +43,12 @@ export async function takeInDirectly(
     earliestMs: context.service.earliestMs(),
     eventBytesMax: context.eventBytesMax,
   });
+  const commitAt = performance.now();
   const { outcomes, changes } = await context.service.apply(batch);
+  context.tracing?.committed(
+    batch.events.map((item, index) => ({ item, outcome: outcomes[index] ?? 'inserted' })),
+    { takenAt, commitAt, committedAt: performance.now() },
+  );
   const taken = resultsOf(batch, outcomes, payloads.length);
   const nowMs = context.clock();
   for (const { event, delivery } of batch.events) {

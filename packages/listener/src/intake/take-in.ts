@@ -5,6 +5,7 @@ import type { MetricsRecorder } from '../metrics.ts';
 import type { SignatureCheck } from '../signatures/signature-check.ts';
 import type { PublisherProgress } from '../store/batch.ts';
 import type { TaskStatusService } from '../store/task-status-service.ts';
+import type { CommitTracing } from '../tracing/commit-tracing.ts';
 import type { Announce } from './announce.ts';
 import { type CommitContext, type Committed, commitBatch } from './commit.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
@@ -19,6 +20,8 @@ export interface IntakeContext extends CommitContext {
   readonly signatures: SignatureCheck | null;
   readonly clock: Pick<ClockWatch, 'nowMs' | 'known'>;
   readonly failpoints: Failpoints;
+  /** Null where nobody traces: it costs nothing then. */
+  readonly tracing: CommitTracing | null;
   /** Tells the publishers what the database holds now. */
   readonly acknowledge: (publishers: readonly PublisherProgress[]) => void;
   /** Drops the copies that the channel lane holds of these. */
@@ -40,6 +43,7 @@ export async function takeIn(
   signal: AbortSignal,
 ): Promise<readonly Delivery[]> {
   if (!(await context.clock.known(signal))) return deliveries;
+  const takenAt = performance.now();
   for (const [lane, ofLane] of Map.groupBy(deliveries, (delivery) => delivery.lane)) {
     context.metrics.received(lane, ofLane.length);
   }
@@ -49,19 +53,22 @@ export async function takeIn(
     eventBytesMax: context.eventBytesMax,
   });
   const batch = context.signatures === null ? decoded : verifyBatch(decoded, context.signatures);
-  return carryThrough(batch, settle, context, signal);
+  return carryThrough(batch, settle, context, signal, takenAt);
 }
 
-/** The second half of the way, for what is decoded already. */
+/** The second half of the way, for what is decoded already. @param takenAt by performance.now() */
 export async function carryThrough(
   batch: DecodedBatch,
   settle: SettleDeliveries,
   context: IntakeContext,
   signal: AbortSignal,
+  takenAt: number = performance.now(),
 ): Promise<readonly Delivery[]> {
+  const commitAt = performance.now();
   await context.failpoints.beforeCommit?.(batch);
 
   const committed = await commitBatch(batch, context, signal);
+  const committedAt = performance.now();
   if (committed.events.length + committed.letters.length > 0) {
     await context.failpoints.afterCommit?.(batch);
     count(committed, context.metrics, context.clock.nowMs());
@@ -72,6 +79,7 @@ export async function carryThrough(
       settle(settledOf(committed)),
       ...context.announce.map((announce) => announce(announcement)),
     ]);
+    context.tracing?.committed(committed.events, { takenAt, commitAt, committedAt });
   }
   if (committed.left.length > 0) context.metrics.add('entries_left', committed.left.length);
   return committed.left.map(({ delivery }) => delivery);

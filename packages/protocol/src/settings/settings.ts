@@ -292,6 +292,75 @@ export const SETTINGS = {
   certificateKeysFile: optionalText('TASKWIRE_CERTIFICATE_KEYS_FILE', {
     description: 'A file with the same, one a line.',
   }),
+  otlpEndpoint: address('OTEL_EXPORTER_OTLP_ENDPOINT', ['http:', 'https:'], {
+    fallback: undefined,
+    description:
+      'Where the listener sends its spans: an OTLP/HTTP receiver, to whose address /v1/traces is added. Unset: no spans are made.',
+  }),
+  otlpTracesEndpoint: address('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ['http:', 'https:'], {
+    fallback: undefined,
+    description: 'The same, as the whole address.',
+  }),
+  otlpHeaders: optionalText('OTEL_EXPORTER_OTLP_HEADERS', {
+    description: 'What is sent with the spans: name=value, comma-separated, values percent-encoded.',
+    secret: true,
+  }),
+  otlpTracesHeaders: optionalText('OTEL_EXPORTER_OTLP_TRACES_HEADERS', {
+    description: 'The same; of one name this one counts.',
+    secret: true,
+  }),
+  otlpProtocol: text('OTEL_EXPORTER_OTLP_PROTOCOL', {
+    fallback: 'http/json',
+    description:
+      'http/json, or http/protobuf, whose receivers take JSON at the same address. With grpc no spans are made, and the log says so.',
+  }),
+  otlpCompression: choice('OTEL_EXPORTER_OTLP_COMPRESSION', ['none', 'gzip'], {
+    fallback: 'none',
+    description: 'How spans are packed.',
+  }),
+  otlpTimeoutMs: integer(
+    'OTEL_EXPORTER_OTLP_TIMEOUT',
+    { min: 1, max: HOUR_MS, unit: 'ms' },
+    {
+      fallback: 10_000,
+      description: 'How long the receiver of spans may take.',
+    },
+  ),
+  otlpCaFile: optionalText('OTEL_EXPORTER_OTLP_CERTIFICATE', {
+    description:
+      'A file of certificates (PEM) of which the one of an https:// receiver has to come. Unset: of those that Node trusts.',
+  }),
+  tracesExporter: list('OTEL_TRACES_EXPORTER', {
+    fallback: ['otlp'],
+    description: 'Without otlp among these, such as none, no spans are made.',
+  }),
+  otelDisabled: flag('OTEL_SDK_DISABLED', {
+    fallback: false,
+    description: 'True: no spans are made.',
+  }),
+  otelServiceName: optionalText('OTEL_SERVICE_NAME', {
+    description: 'The service.name of the spans. Unset: taskwire-web or taskwire-listener.',
+  }),
+  otelResourceAttributes: optionalText('OTEL_RESOURCE_ATTRIBUTES', {
+    description: 'What else is said of the process: name=value, comma-separated, values percent-encoded.',
+  }),
+  spanDelayMs: integer(
+    'OTEL_BSP_SCHEDULE_DELAY',
+    { min: 0, max: HOUR_MS, unit: 'ms' },
+    {
+      fallback: 5_000,
+      description: 'How long spans are collected before they are sent.',
+    },
+  ),
+  spanQueueMax: integer(
+    'OTEL_BSP_MAX_QUEUE_SIZE',
+    { min: 1, max: 100_000 },
+    {
+      fallback: 2_048,
+      description:
+        'The most spans that wait to be sent; further ones are dropped, and the log says how many.',
+    },
+  ),
   apiUrl: address('TASKWIRE_API_URL', ['http:', 'https:'], {
     fallback: undefined,
     description:

@@ -129,6 +129,7 @@ export async function createTaskwireOf(
     announce: parts.announce,
     stats,
     eventBytesMax: settings.eventBytesMax,
+    tracing: parts.tracing,
     parts: [parts.schemaHealth],
     access: accessOf(whoAsks),
     requestsPerMinute: settings.requestsPerMinute,

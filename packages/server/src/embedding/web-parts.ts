@@ -15,10 +15,13 @@ import {
   type ListenerSettings,
   openCeleryResults,
   openDatabase,
+  openTracing,
   optionsOfSettings,
   type TaskStats,
   type TaskStatusListener,
   type TaskStatusService,
+  type Tracing,
+  type TracingSettings,
 } from '@taskwire/listener';
 import {
   createSecretParams,
@@ -35,6 +38,7 @@ import { createStoreUpkeep } from '../upkeep/store-upkeep.ts';
 
 /** The settings that a web process needs, however its HTTP comes in. */
 export type WebSettings = ListenerSettings &
+  TracingSettings &
   Pick<
     Settings,
     | 'databaseUrl'
@@ -62,6 +66,8 @@ export interface WebParts extends Service {
   readonly listener: TaskStatusListener | null;
   readonly live: LiveUpdates;
   readonly stats: TaskStats;
+  /** Null where nothing is traced. */
+  readonly tracing: Tracing | null;
   /** Tells the other replicas. */
   readonly announce: Announce;
   schemaHealth(): PartReport;
@@ -80,6 +86,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
   const [clock, random] = [Date.now, Math.random];
   const given = optionsOfSettings(settings);
   const { redisUrl, redisCaFile, names } = given.listener;
+  const tracing = await openTracing(settings, 'taskwire-web', logger);
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, { ...given.service, clock });
   const redis = createRedisConnection({ url: redisUrl, caFile: redisCaFile, role: 'web', logger, random });
@@ -125,6 +132,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
           graceMs: settings.workerLostGraceMs,
         },
         stats,
+        ...(tracing === null ? {} : { tracing }),
         logger,
       })
     : null;
@@ -143,6 +151,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
       await listener?.stop();
       await celery?.close();
       await live.stop();
+      await tracing?.stop();
       await upkeep.stop();
       endConnection(redis);
     },
@@ -155,6 +164,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     listener,
     live,
     stats,
+    tracing,
     announce: announceOverRedis(redis, names, logger),
     schemaHealth: upkeep.health,
   };

@@ -6,9 +6,12 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '@taskwire/test-harness';
 
-/** Of the API, of the embedded database, and what a careless import of node:http brings along (fetch, WebSocket). */
+/**
+ * Of the API, of the embedded database, what a careless import of node:http brings along (fetch, WebSocket), and traces
+ * that nobody asked for.
+ */
 const NOT_NEEDED =
-  /\/node_modules\/(ajv|bullmq|typebox|@fastify\/(static|swagger\w*)|@electric-sql)\/|undici/;
+  /\/node_modules\/(ajv|bullmq|typebox|@fastify\/(static|swagger\w*)|@electric-sql|@opentelemetry)\/|undici|tracing\/(otlp-tracing|span-queue|send-spans)/;
 
 test('a listener loads nothing that only an API needs, for it would have to keep it', async (t) => {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-loaded-'));

@@ -4,6 +4,7 @@ import {
   createTaskStatusService,
   openCeleryResults,
   openDatabase,
+  openTracing,
   optionsOfSettings,
 } from '@taskwire/listener';
 import { createService, type Logger, readSettings, type Service, type Settings } from '@taskwire/protocol';
@@ -34,6 +35,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
   const [clock, random] = [Date.now, Math.random];
   const access = accessOf(settings, clock);
   const options = optionsOfSettings(settings);
+  const tracing = await openTracing(settings, 'taskwire-listener', logger);
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, { ...options.service, clock });
   const celery = openCeleryResults({
@@ -53,6 +55,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
       ...(celery === null ? {} : { queueBackend: celery }),
       graceMs: settings.workerLostGraceMs,
     },
+    ...(tracing === null ? {} : { tracing }),
     logger,
   });
   const upkeep = createStoreUpkeep({
@@ -93,6 +96,7 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     },
     onStop: async () => {
       await taskStatusListener.stop();
+      await tracing?.stop();
       await celery?.close();
       await upkeep.stop();
       await server.stop();
