@@ -8,7 +8,7 @@ import { createCommitTrimmer } from './collector/commit-trimmer.ts';
 import { createLaneGauges } from './gauges/lane-gauges.ts';
 import type { HealthBoard } from './health.ts';
 import { createHeartbeatCollector } from './heartbeats/heartbeat-collector.ts';
-import { announceOverRedis } from './intake/announce.ts';
+import { announceWhereHeard } from './intake/announce.ts';
 import { createSlots } from './intake/slots.ts';
 import type { IntakeContext } from './intake/take-in.ts';
 import { createChannelLane } from './lanes/channel-lane.ts';
@@ -95,7 +95,7 @@ export function composeReplica(
     acknowledge: acks.acknowledge,
     dropCopies: (eventIds) => channelLane.dropCopies(eventIds),
     announce: [
-      announceOverRedis(commands, names, logger),
+      announceWhereHeard(commands, names, logger, () => channelLane.hearsChanges()),
       ...(options.announce === undefined ? [] : [options.announce]),
     ],
   };

@@ -8,10 +8,49 @@ export type Announce = (announcement: ChangeAnnouncement) => void | Promise<void
 /** The usual way: one message on {@link RedisNames.changes}, for the other replicas and for live updates. */
 export function announceOverRedis(redis: Redis, names: RedisNames, logger: Logger): Announce {
   return async (announcement) => {
-    try {
-      await redis.publish(names.changes, JSON.stringify(announcement));
-    } catch (error) {
-      logger.debug({ err: error }, `A change was not announced: ${redisFailureDetail(error)}`);
-    }
+    await publish(redis, names, logger, announcement);
   };
+}
+
+/** From so many events on it is cheaper to ask whether anybody hears. */
+const ASKED_FROM_EVENTS = 32;
+
+/**
+ * The same for a listener, whose commits are many and large under load: as a rule nobody but itself hears them, and
+ * writing them out would be a tenth of its work. Redis counts who hears a message, so a message that says nothing asks.
+ * @param hearsItself whether a subscription of this listener is among those that hear
+ */
+export function announceWhereHeard(
+  redis: Redis,
+  names: RedisNames,
+  logger: Logger,
+  hearsItself: () => boolean,
+): Announce {
+  let isHeard = true;
+  const tell = async (announcement: ChangeAnnouncement): Promise<void> => {
+    const hearers = await publish(redis, names, logger, announcement);
+    isHeard = hearers > (hearsItself() ? 1 : 0);
+  };
+  return async (announcement) => {
+    if (!isHeard && announcement.event_ids.length >= ASKED_FROM_EVENTS) {
+      await tell({ consumer: announcement.consumer, event_ids: [], changes: [] });
+      if (!isHeard) return;
+    }
+    await tell(announcement);
+  };
+}
+
+/** @returns how many hear it; where it is not known, somebody may */
+async function publish(
+  redis: Redis,
+  names: RedisNames,
+  logger: Logger,
+  announcement: ChangeAnnouncement,
+): Promise<number> {
+  try {
+    return await redis.publish(names.changes, JSON.stringify(announcement));
+  } catch (error) {
+    logger.debug({ err: error }, `A change was not announced: ${redisFailureDetail(error)}`);
+    return Number.POSITIVE_INFINITY;
+  }
 }

@@ -39,6 +39,8 @@ export interface ChannelLaneOptions {
 export interface ChannelLane extends Service {
   /** These are in the database: their copies are not needed. */
   dropCopies(eventIds: readonly string[]): void;
+  /** Whether it is one of those that hear announcements now, its own among them. */
+  hearsChanges(): boolean;
 }
 
 /**
@@ -55,21 +57,25 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   };
   const ownAnnouncement = Buffer.from(`{"consumer":${JSON.stringify(options.consumer)},`);
   let listening = false;
+  let subscribed = false;
 
   async function work(signal: AbortSignal): Promise<void> {
     if (subscriber.status === 'wait' || subscriber.status === 'end') subscriber.connect().catch(() => {});
     subscriber.on('messageBuffer', hear);
     subscriber.on('ready', subscribeAgain);
+    subscriber.on('close', unsubscribed);
     listening = true;
     try {
       await whenReady(subscriber, signal);
-      if (!signal.aborted) await subscriber.subscribe(names.channel, names.changes);
+      if (!signal.aborted) await subscribe();
       await holdAndApply(signal);
     } finally {
       listening = false;
       subscriber.off('messageBuffer', hear);
       subscriber.off('ready', subscribeAgain);
       if (subscriber.status === 'ready') await subscriber.unsubscribe().catch(() => {});
+      subscriber.off('close', unsubscribed);
+      unsubscribed();
       held.stream.clear();
       held.list.clear();
     }
@@ -77,7 +83,16 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
 
   /** After a reconnection. Where it breaks again meanwhile, this comes again too. */
   function subscribeAgain(): void {
-    subscriber.subscribe(names.channel, names.changes).catch(() => {});
+    subscribe().catch(() => {});
+  }
+
+  async function subscribe(): Promise<void> {
+    await subscriber.subscribe(names.channel, names.changes);
+    subscribed = true;
+  }
+
+  function unsubscribed(): void {
+    subscribed = false;
   }
 
   async function holdAndApply(signal: AbortSignal): Promise<void> {
@@ -142,7 +157,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     onFailure,
     random: options.random,
   });
-  return { ...loop, dropCopies };
+  return { ...loop, dropCopies, hearsChanges: () => subscribed };
 }
 
 /** Where Redis cannot save it refuses PING too (MISCONF), which is an answer: this lane is the one that still works. */
