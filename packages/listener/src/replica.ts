@@ -115,6 +115,7 @@ export function composeReplica(
             readOwnPending: loadScript('read_own_pending'),
             claimIdle: loadScript('claim_idle'),
             dropDeadConsumers: loadScript('drop_dead_consumers'),
+            settleEntries: loadScript('settle_entries'),
           },
         });
   const listLane =

@@ -21,17 +21,22 @@ export function surveyJson(value: unknown, depthMax: number): JsonSurvey {
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > depthMax) return TOO_DEEP;
     const next: object[] = [];
-    const look = (member: unknown): void => {
-      if (typeof member === 'number') hasLongNumber ||= isLong(member);
-      else if (isNested(member)) next.push(member);
-    };
     for (const node of level) {
-      if (Array.isArray(node)) node.forEach(look);
-      else for (const key in node) look((node as Record<string, unknown>)[key]);
+      if (Array.isArray(node)) for (const member of node) hasLongNumber = look(member, next) || hasLongNumber;
+      else
+        for (const key in node)
+          hasLongNumber = look((node as Record<string, unknown>)[key], next) || hasLongNumber;
     }
     level = next;
   }
   return hasLongNumber ? LONG_NUMBER : NOTHING;
+}
+
+/** Puts what has members of its own on the next level. @returns whether it is a long number */
+function look(member: unknown, next: object[]): boolean {
+  if (typeof member === 'number') return isLong(member);
+  if (isNested(member)) next.push(member);
+  return false;
 }
 
 const isLong = (value: unknown): boolean =>

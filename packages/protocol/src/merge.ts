@@ -162,12 +162,20 @@ function joinFailures(a: Failure | null, b: Failure | null): Failure | null {
 }
 
 function joinRuns(a: Runs, b: Runs): Runs {
+  // One side has none as a rule, as of RUNNING and SUCCESS.
+  if (isEmpty(b)) return a;
+  if (isEmpty(a)) return b;
   const joined: Record<number, Run> = { ...a };
   for (const [attempt, run] of Object.entries(b)) {
     const other = joined[Number(attempt)];
     joined[Number(attempt)] = other === undefined ? run : joinRun(other, run);
   }
   return latestOf(joined);
+}
+
+function isEmpty(runs: Runs): boolean {
+  for (const _ in runs) return false;
+  return true;
 }
 
 function latestOf(runs: Runs): Runs {

@@ -44,6 +44,19 @@ test('an offset is taken off, whatever it is', () => {
   );
 });
 
+test('the usual form is read as every other one is', () => {
+  const two = fc.nat({ max: 99 }).map((n) => String(n).padStart(2, '0'));
+  const year = fc.constantFrom('1968', '1969', '1970', '2024', '2025', '2255', '2256', '202x');
+  const micros = fc.constantFrom('000000', '000001', '999999', '00000x');
+  fc.assert(
+    fc.property(year, two, two, two, two, two, micros, (y, mo, d, h, mi, s, us) => {
+      const local = `${y}-${mo}-${d}T${h}:${mi}:${s}.${us}`;
+      assert.equal(parseTimestamp(`${local}Z`), parseTimestamp(`${local}+00:00`));
+    }),
+    { examples: [['2024', '02', '29', '23', '59', '60', '999999']] },
+  );
+});
+
 test('a time that exists but does not fit is told apart from what is no time', () => {
   assert.equal(parseTimestamp('0001-01-01T00:00:00'), 'out_of_range');
   assert.equal(parseTimestamp('9999-12-31T23:59:59Z'), 'out_of_range');

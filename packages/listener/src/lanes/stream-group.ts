@@ -15,14 +15,3 @@ export async function ensureGroup(redis: Redis, stream: string): Promise<boolean
     throw error;
   }
 }
-
-/** Entries that are in the database: acknowledged and deleted in one round trip. Unknown ones do no harm. */
-export async function settleEntries(redis: Redis, stream: string, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const replies = await redis
-    .pipeline()
-    .xack(stream, CONSUMER_GROUP, ...ids)
-    .xdel(stream, ...ids)
-    .exec();
-  for (const [error] of replies ?? []) if (error !== null) throw error;
-}

@@ -14,7 +14,7 @@ import { type DrainedLane, WAITS_AFTER_MS } from './drained-lane.ts';
 import { createInFlight } from './in-flight.ts';
 import { createReadSize } from './read-size.ts';
 import { entriesOf, entriesOfRead, type StreamEntries } from './stream-entries.ts';
-import { ensureGroup, settleEntries } from './stream-group.ts';
+import { ensureGroup } from './stream-group.ts';
 import { SUSPECT_FROM_DELIVERY, takeInSuspects } from './suspects.ts';
 
 /** Two: one commits while the next is read and decoded, and the database is never idle in between. */
@@ -38,6 +38,7 @@ export interface StreamLaneOptions {
     readonly readOwnPending: RedisScript;
     readonly claimIdle: RedisScript;
     readonly dropDeadConsumers: RedisScript;
+    readonly settleEntries: RedisScript;
   };
   readonly health: HealthBoard;
   readonly metrics: MetricsRecorder;
@@ -56,12 +57,10 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   const { commands, consumer, names, scripts, intake, metrics } = options;
   const stream = names.stream;
   const readSize = createReadSize(options.batchEventsMax, options.batchBytesMax);
-  const settle = (done: readonly Delivery[]) =>
-    settleEntries(
-      commands,
-      stream,
-      done.map(({ receipt }) => receipt),
-    );
+  const settleIds = async (ids: readonly string[]): Promise<void> => {
+    if (ids.length > 0) await scripts.settleEntries.run(commands, [stream], [CONSUMER_GROUP, ids.join(' ')]);
+  };
+  const settle = (done: readonly Delivery[]) => settleIds(done.map(({ receipt }) => receipt));
   let reading = false;
   let drainedAt = Number.NEGATIVE_INFINITY;
   let inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
@@ -136,7 +135,7 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
       const [raw, counts] = reply as [unknown, readonly number[]];
       const entries = entriesOf(raw, counts);
       if (entries.lastId === null) return;
-      await settleEntries(commands, stream, entries.gone);
+      await settleIds(entries.gone);
       await takeAgain(entries, signal);
       after = entries.lastId;
     }

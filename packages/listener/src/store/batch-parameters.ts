@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import {
   joinStates,
-  type MergeKey,
   rangesOf,
   rowOf,
   type SequenceRanges,
@@ -35,14 +34,15 @@ export interface PreparedBatch {
 export function prepareBatch(batch: Batch, language: Language): PreparedBatch {
   const { events, impostors } = distinctEvents(batch.events);
   const states = events.map(({ event }) => stateOf(event));
+  const { tasks, advances } = joinByTask(states);
   const publishers = publisherBatches(batch);
   return {
     events,
     impostors,
     publishers,
     parameters: [
-      ...eventParameters(events, states, language),
-      ...taskParameters(states),
+      ...eventParameters(events, states, advances, language),
+      ...taskParameters(tasks),
       ...publisherParameters(publishers),
       ...deadLetterParameters(batch.deadLetters),
     ],
@@ -67,6 +67,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 function eventParameters(
   items: readonly BatchEvent[],
   states: readonly TaskState[],
+  advances: readonly boolean[],
   language: Language,
 ): Column[] {
   const events = items.map((item) => item.event);
@@ -81,7 +82,7 @@ function eventParameters(
     Column.of('text', events, (event) => event.data_json),
     Column.of('bigint', events, (event) => event.event_time_us),
     Column.of('bytea', states, (state) => state.winner.key),
-    Column.of('boolean', advances(states), (advances) => advances),
+    Column.of('boolean', advances, (each) => each),
     Column.of('double', events, (event) => event.progress),
     Column.of('text', events, (event) => event.source),
     Column.of('text', items, (item) => item.lane),
@@ -91,23 +92,19 @@ function eventParameters(
   ];
 }
 
-/** Which events are greater than all before them of the same task in this batch. */
-function advances(states: readonly TaskState[]): readonly boolean[] {
-  const greatest = new Map<string, MergeKey>();
-  return states.map(({ task_request_id, winner }) => {
-    if (winner.key <= (greatest.get(task_request_id) ?? '')) return false;
-    greatest.set(task_request_id, winner.key);
-    return true;
-  });
-}
-
-function taskParameters(events: readonly TaskState[]): Column[] {
+/** Each task joined, and which events are greater than all before them of the same task in this batch. */
+function joinByTask(states: readonly TaskState[]) {
   const byTask = new Map<string, TaskState>();
-  for (const state of events) {
+  const advances = states.map((state) => {
     const known = byTask.get(state.task_request_id);
     byTask.set(state.task_request_id, known === undefined ? state : joinStates(known, state));
-  }
-  const states = [...byTask.values()].sort((a, b) => compare(a.task_request_id, b.task_request_id));
+    return known === undefined || state.winner.key > known.winner.key;
+  });
+  const tasks = [...byTask.values()].sort((a, b) => compare(a.task_request_id, b.task_request_id));
+  return { tasks, advances };
+}
+
+function taskParameters(states: readonly TaskState[]): Column[] {
   const rows = states.map(rowOf);
   return [
     Column.of('text', rows, (row) => row.task_request_id),

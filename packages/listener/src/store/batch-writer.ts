@@ -157,6 +157,7 @@ function outcomeOf(
   row: AppliedRow,
   present: ReadonlyMap<string, EventOutcome>,
 ): BatchOutcome {
+  const reused = reusedSequences(prepared, present, row.publishers);
   return {
     outcomes: batch.events.map(({ event }) => present.get(event.event_id) ?? 'inserted'),
     changes: row.changes.map(
@@ -171,29 +172,32 @@ function outcomeOf(
         transaction: row.transaction ?? 0,
       }),
     ),
-    publishers: row.publishers.map(([id, received, before]) =>
-      progressOf(id, received, before === null ? 0 : reusedSequences(prepared, present, id, before)),
-    ),
+    publishers: row.publishers.map(([id, received]) => progressOf(id, received, reused.get(id) ?? 0)),
     deadLettered: batch.deadLetters.length,
     conflicts: row.changes.filter((change) => change.at(-1) === true).length,
   };
 }
 
-/** Sequences of the batch that had been received before, with an event that is new all the same. */
+/** How many sequences of each publisher had been received before, with an event that is new all the same. */
 function reusedSequences(
   prepared: PreparedBatch,
   outcomes: ReadonlyMap<string, EventOutcome>,
-  publisherId: string,
-  before: string,
-): number {
-  const received = parseMultirange(before);
-  return prepared.events.filter(
-    ({ event }) =>
-      event.publisher_id === publisherId &&
-      event.sequence !== null &&
-      !outcomes.has(event.event_id) &&
-      includesSequence(received, event.sequence),
-  ).length;
+  publishers: AppliedRow['publishers'],
+): ReadonlyMap<string, number> {
+  const before = new Map(
+    publishers.flatMap(([id, , received]) =>
+      received === null ? [] : [[id, parseMultirange(received)] as const],
+    ),
+  );
+  const reused = new Map<string, number>();
+  for (const { event } of prepared.events) {
+    const { publisher_id, sequence } = event;
+    if (publisher_id === null || sequence === null || outcomes.has(event.event_id)) continue;
+    const received = before.get(publisher_id);
+    if (received === undefined || !includesSequence(received, sequence)) continue;
+    reused.set(publisher_id, (reused.get(publisher_id) ?? 0) + 1);
+  }
+  return reused;
 }
 
 /** The publisher's state as the database holds it; `received` is the text of its multirange. */

@@ -32,13 +32,13 @@ let scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 let at = 0;
 
 /** @returns bytes of its own, which nothing here writes to again */
-export function binaryArray({ type, values, isEmpty }: Column): Buffer {
+export function binaryArray({ type, values, hasNulls, isEmpty }: Column): Buffer {
   at = 0;
   if (isEmpty) {
     for (const word of [0, 0, OIDS[type]]) writeWord(word);
     return finished();
   }
-  for (const word of [1, values.includes(null) ? 1 : 0, OIDS[type], values.length, 1]) writeWord(word);
+  for (const word of [1, hasNulls ? 1 : 0, OIDS[type], values.length, 1]) writeWord(word);
   writeElements(type, values);
   return finished();
 }
@@ -96,8 +96,8 @@ function writeElement(type: ColumnType, value: string | number | boolean): void 
     case 'bigint':
       reserve(12);
       writeWord(8);
-      writeWord(Math.floor((value as number) / 2 ** 32));
-      writeWord(value as number);
+      writeWord(Math.floor((value as number) / 2 ** 32) | 0);
+      writeWord((value as number) | 0);
       break;
     case 'double':
       reserve(12);
@@ -112,7 +112,7 @@ function writeElement(type: ColumnType, value: string | number | boolean): void 
   }
 }
 
-/** The lowest 32 bits. Room must have been reserved. */
+/** A whole number of 32 bits: a wider one would be put into an object of its own for the call. Room must have been reserved. */
 function writeWord(word: number): void {
   scratch[at] = word >>> 24;
   scratch[at + 1] = word >>> 16;

@@ -21,10 +21,16 @@ interface ColumnValues {
 export class Column {
   readonly type: ColumnType;
   readonly values: readonly (string | number | boolean | null)[];
+  readonly hasNulls: boolean;
+  /** Nothing but NULL: sent as an empty array, which unnest() beside longer ones fills up with NULL. */
+  readonly isEmpty: boolean;
 
   private constructor(type: ColumnType, values: Column['values']) {
+    const nulls = values.reduce((count: number, value) => (value === null ? count + 1 : count), 0);
     this.type = type;
     this.values = values;
+    this.hasNulls = nulls > 0;
+    this.isEmpty = nulls === values.length;
   }
 
   /** @param pick the value of one row */
@@ -34,10 +40,5 @@ export class Column {
     pick: (row: Row) => ColumnValues[Type] | null,
   ): Column {
     return new Column(type, rows.map(pick));
-  }
-
-  /** Nothing but NULL: sent as an empty array, which unnest() beside longer ones fills up with NULL. */
-  get isEmpty(): boolean {
-    return this.values.every((value) => value === null);
   }
 }
