@@ -16,4 +16,6 @@ REDIS_WORKER_PASSWORD=$(cat secrets/taskwire-worker)
 REDIS_WEB_PASSWORD=$(cat secrets/taskwire-web)
 TASKWIRE_OPERATOR_TOKENS=operator:$(random)
 END
+# One that came with a later release is added.
+grep -q '^CELERY_BROKER_PASSWORD=' .env || echo "CELERY_BROKER_PASSWORD=$(random)" >> .env
 echo "make-secrets.sh: .env and secrets/ are there; the token to sign in with is in .env"

@@ -8,7 +8,11 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
-COPY . .
+COPY package.json package-lock.json .npmrc tsconfig.json ./
+COPY scripts scripts
+COPY test test
+COPY packages packages
+COPY apps apps
 # Everything, as the compilers are among it.
 RUN npm install --no-save --no-audit --no-fund && node_modules/.bin/node scripts/build.ts
 

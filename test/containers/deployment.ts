@@ -10,7 +10,9 @@ const DEPLOY = fileURLToPath(new URL('../../deploy/', import.meta.url));
 
 export interface ShownTask {
   readonly task_request_id: string;
+  readonly task_name: string;
   readonly status: string;
+  readonly result: unknown;
   readonly history: readonly {
     readonly event_id: string;
     readonly status: string;
@@ -26,10 +28,14 @@ export interface Deployment extends AsyncDisposable {
   containerOf(service: string): string;
   /** Its first process, as this machine numbers it; 0 where it does not run. */
   pidOf(service: string): number;
+  /** Waits until its HEALTHCHECK has succeeded. */
+  healthy(service: string): Promise<unknown>;
   /** Through the proxy, as an operator. */
   request(method: 'GET' | 'POST', address: string, body?: unknown): Promise<Response>;
   /** Submits one short task, again until it is taken. @returns its id */
   submit(): Promise<string>;
+  /** Sends tasks to Celery from within its worker's container. @returns their ids */
+  sendToCelery(tasks: { readonly count: number; readonly pages: number }): readonly string[];
   show(taskRequestId: string): Promise<ShownTask>;
   /** Waits until this task has succeeded. */
   succeeds(taskRequestId: string, timeoutMs?: number): Promise<ShownTask>;
@@ -48,7 +54,11 @@ export async function deploy(engine: Engine): Promise<Deployment> {
   const env = { COMPOSE_PROJECT_NAME: project, TASKWIRE_PUBLISH: `127.0.0.1:${port}` };
   const compose = (...given: readonly string[]) => engine.compose(folder, given, env);
 
-  const containerOf = (service: string) => compose('ps', '-q', service).trim();
+  // Compose would take a second for it.
+  const containerOf = (service: string) => {
+    const labels = [`com.docker.compose.project=${project}`, `com.docker.compose.service=${service}`];
+    return engine.docker(['ps', '-aq', ...labels.flatMap((label) => ['-f', `label=${label}`])]).trim();
+  };
   const request = (method: 'GET' | 'POST', address: string, body?: unknown) =>
     fetch(`http://127.0.0.1:${port}${address}`, {
       method,
@@ -69,6 +79,13 @@ export async function deploy(engine: Engine): Promise<Deployment> {
     compose,
     containerOf,
     pidOf: (service) => Number(engine.docker(['inspect', '-f', '{{.State.Pid}}', containerOf(service)])),
+    healthy: (service) => {
+      const container = containerOf(service);
+      return waitUntil(
+        () => engine.docker(['inspect', '-f', '{{.State.Health.Status}}', container]).trim() === 'healthy',
+        { what: `${service} to be healthy`, timeoutMs: 90_000, pollMs: 500 },
+      );
+    },
     request,
     submit: async () => {
       const id = crypto.randomUUID();
@@ -86,6 +103,11 @@ export async function deploy(engine: Engine): Promise<Deployment> {
         },
         { what: `task ${id} to be taken`, timeoutMs: 60_000, pollMs: 100 },
       );
+    },
+    sendToCelery: ({ count, pages }) => {
+      const send = `from tasks import make_report\nfor _ in range(${count}): print(make_report.delay(${pages}).id)`;
+      const sent = engine.docker(['exec', containerOf('secretflow-worker'), 'python', '-c', send]);
+      return sent.trim().split('\n');
     },
     show,
     succeeds: (id, timeoutMs = 60_000) =>
