@@ -10,7 +10,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc tsconfig.json ./
 COPY scripts scripts
-COPY test test
+COPY test/harness/package.json test/harness/
 COPY packages packages
 COPY apps apps
 # Everything, as the compilers are among it.

@@ -9,7 +9,7 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc tsconfig.json ./
 COPY scripts scripts
-COPY test test
+COPY test/harness/package.json test/harness/
 COPY packages packages
 COPY apps apps
 RUN npm install --no-save --no-audit --no-fund && node_modules/.bin/node scripts/build.ts

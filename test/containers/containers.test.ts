@@ -69,7 +69,7 @@ describe('deploy/docker-compose.yml', { skip }, () => {
     { service: 'worker', connect: ['node', '-e', CONNECT_IN_NODE] },
     { service: 'secretflow-worker', connect: ['python', '-c', CONNECT_IN_PYTHON] },
   ]) {
-    it(`keeps ${service} from the database: it neither finds it nor reaches it`, () => {
+    it(`keeps a worker from the database: ${service} neither finds it nor reaches it`, () => {
       const database = deployment.containerOf('postgres');
       const addresses = engine
         .docker(['inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}', database])
