@@ -1,6 +1,6 @@
 /**
- * Writes the wheel and the source archive of the Python client to `clients/python/dist`, or to the folder that is named. They
- * are built in a copy: what an earlier build left beside the sources would get into them. Needs setuptools and wheel, and
+ * Writes the wheel and the source archive of the Python client to `clients/python/dist`, or to the folder that is named; of
+ * another checkout's client where that is named too. They are built in a copy: what an earlier build left beside the sources would get into them. Needs setuptools and wheel, and
  * no network.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,8 +10,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPythonForTests } from './setup/find-python.js';
 
-const source = fileURLToPath(new URL('../clients/python', import.meta.url));
-const output = path.resolve(process.argv[2] ?? path.join(source, 'dist'));
+const ours = fileURLToPath(new URL('../clients/python', import.meta.url));
+const [output = path.join(ours, 'dist'), source = ours] = process.argv
+  .slice(2)
+  .map((folder) => path.resolve(folder));
 const python = findPythonForTests();
 
 const BUILD = `

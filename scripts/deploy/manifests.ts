@@ -119,5 +119,5 @@ export const portsAllowedOut = (policies: readonly Manifest[], labels: Labels): 
     policies
       .filter(({ spec }) => spec.policyTypes.includes('Egress') && selects(spec.podSelector, labels))
       .flatMap(({ spec }) => spec.egress ?? [])
-      .flatMap(({ ports }) => ports?.map(({ port }) => port) ?? (['any'] as const)),
+      .flatMap(({ ports }): readonly (number | 'any')[] => ports?.map(({ port }) => port) ?? ['any']),
   );
