@@ -9,7 +9,8 @@ ARG NODE_IMAGE=node:24-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc tsconfig.json ./
-COPY scripts scripts
+COPY scripts/build.ts scripts/
+COPY scripts/setup scripts/setup
 COPY test/harness/package.json test/harness/
 COPY packages packages
 COPY apps apps
