@@ -93,8 +93,14 @@ describe('deploy/docker-compose.yml', { skip }, () => {
   }
 
   it('loses no task of Celery when its worker is killed while it works, which is back within 10 s', async (t) => {
-    const ids = deployment.sendToCelery({ count: 60, pages: 4 });
+    // Each takes a second and a half, and two run at a time.
+    const ids = deployment.sendToCelery({ count: 40, pages: 30 });
     await deployment.succeeds(ids[0] ?? '');
+    assert.notEqual(
+      (await deployment.show(ids.at(-1) ?? '')).status,
+      'SUCCESS',
+      'it has to be killed at work',
+    );
     await killAndWait(deployment, 'secretflow-worker', t);
     for (const id of ids) {
       // What it ran goes on where Celery takes it for lost: after the visibility_timeout of examples/secretflow-worker.
