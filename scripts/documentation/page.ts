@@ -23,6 +23,8 @@ export interface Page {
   readonly title: string;
   readonly headings: readonly Heading[];
   readonly blocks: readonly CodeBlock[];
+  /** What stands between single backticks. */
+  readonly spans: readonly string[];
   /** Every target of a link or picture, as it stands there, also those in HTML. */
   readonly targets: readonly string[];
   readonly tokens: readonly MarkedToken[];
@@ -53,6 +55,7 @@ function parsePage(file: string, text: string): Page {
     blocks: all
       .filter((token) => token.type === 'code')
       .map(({ lang, text: code }) => ({ language: lang ?? '', code })),
+    spans: all.filter((token) => token.type === 'codespan').map(({ text: code }) => unescaped(code)),
     targets: all.flatMap(targetsOf),
     tokens: tokens as MarkedToken[],
   };
