@@ -8,6 +8,7 @@ import type { BlockingReader } from '../redis/blocking-read.ts';
 import { REDIS_BLOCK_MS, whenReady } from '../redis/connection.ts';
 import { redisFailure, redisFailureDetail } from '../redis/redis-error.ts';
 import type { RedisScript } from '../redis/script.ts';
+import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import { bytesOf, cutBatches } from './cut-batches.ts';
 import { type DrainedLane, WAITS_AFTER_MS } from './drained-lane.ts';
@@ -19,6 +20,12 @@ import { SUSPECT_FROM_DELIVERY, takeInSuspects } from './suspects.ts';
 
 /** Two: one commits while the next is read and decoded, and the database is never idle in between. */
 const BATCHES_IN_FLIGHT_MAX = 2;
+
+/**
+ * From one read to the next where events come one after another: what came meanwhile shares a statement, a settling
+ * and an announcement. The first event after a while waits for nothing, and neither does a backlog.
+ */
+const READ_INTERVAL_MS = 5;
 
 /** A consumer that holds nothing and was silent for so many claim times is forgotten. */
 const CONSUMER_KEPT_CLAIM_TIMES = 12;
@@ -64,6 +71,7 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   let reading = false;
   let drainedAt = Number.NEGATIVE_INFINITY;
   let inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
+  let readAgainAt = Number.NEGATIVE_INFINITY;
 
   async function run(signal: AbortSignal): Promise<void> {
     await Promise.all([whenReady(options.reader, signal), whenReady(commands, signal)]);
@@ -108,6 +116,9 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   }
 
   async function takeNew(blockMs: number, signal: AbortSignal): Promise<void> {
+    const restMs = readAgainAt - performance.now();
+    if (restMs > 0) await pause(restMs, signal);
+    if (signal.aborted) return;
     const count = readSize.next();
     const reply = await options.blocking.read('XREADGROUP', [
       ...['GROUP', CONSUMER_GROUP, consumer],
@@ -120,6 +131,7 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     const readAt = performance.now();
     const drained = deliveries.length < count;
     if (deliveries.length === 0 && inFlight.size === 0) drainedAt = readAt;
+    if (drained && deliveries.length > 0) readAgainAt = readAt + READ_INTERVAL_MS;
     for (const batch of cutBatches(deliveries, options.batchBytesMax)) {
       await inFlight.untilFree();
       inFlight.add(async () => {
