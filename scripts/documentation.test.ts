@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,17 @@ describe('the documentation', () => {
     assert.equal(rows.length, table.split('\n').filter((line) => line.startsWith('| ')).length - 1);
     for (const [, file = '', name = ''] of rows) {
       assert.ok(readFileSync(path.join(root, file), 'utf8').includes(name), `${file}: ${name}`);
+    }
+  });
+
+  it('docs/runbooks/README.md leads to every runbook, by its title', () => {
+    const folder = path.join(root, 'docs/runbooks');
+    const list = readFileSync(path.join(folder, 'README.md'), 'utf8');
+    for (const file of readdirSync(folder).filter((each) => each !== 'README.md')) {
+      const [, title = '', alerts = ''] =
+        /^# (.*) \((.*)\)\n/.exec(readFileSync(path.join(folder, file), 'utf8')) ?? [];
+      assert.ok(list.includes(`[${title}](${file})`), file);
+      for (const alert of alerts.split(', ')) assert.ok(list.includes(`\`${alert}\``), alert);
     }
   });
 });

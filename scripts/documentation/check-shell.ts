@@ -39,6 +39,7 @@ function commandProblems(words: readonly string[], page: string): readonly strin
   }
   if (first === 'taskwire' || first === './taskwire') return taskwireProblems(rest);
   if (first === 'npm') return npmProblems(rest);
+  if (first === 'npx' && rest[0] === 'taskwire') return taskwireProblems(rest.slice(1));
   if (first === 'npx') return rest[0] === 'node' ? commandProblems(rest, page) : [`npx ${rest[0]}: unknown`];
   if (first === 'node' || first === 'python') return fileProblems(rest);
   if (first.includes('/')) {

@@ -24,6 +24,12 @@ function checkExcerpt(code: string, file: string): void {
   }
 }
 
+/** A line that only says from where something comes. */
+async function checkImport(name: string, wanted: readonly string[]): Promise<void> {
+  const module: object = await import(name);
+  for (const each of wanted) assert.ok(each in module, `${name} has no ${each}`);
+}
+
 const shownFile = (code: string): string | undefined => /^(?:\/\/|#) (examples\/\S+)\n/.exec(code)?.[1];
 
 let statements: StatementCheck;
@@ -36,7 +42,9 @@ describe('every block of code in the documentation', () => {
   /** How a block in each language is held to what it speaks of. A language that is not here is not checked: a mistake. */
   const CHECKS: Readonly<Record<string, Check>> = {
     // Examples are type-checked with everything else, and run by tests.
-    ts: (code) => {
+    ts: async (code) => {
+      const imported = /^import \{ ([\w, ]+) \} from '(@taskwire\/\w+)';$/.exec(code);
+      if (imported !== null) return checkImport(imported[2] ?? '', (imported[1] ?? '').split(', '));
       const file = shownFile(code);
       assert.ok(file, 'begin it with the file in examples/ that it shows: // examples/…');
       checkExcerpt(code, file);
@@ -88,11 +96,10 @@ describe('every block of code in the documentation', () => {
 
   it('that is marked as nothing, or as a language without a check, or is wrong, would be found', async () => {
     for (const language of ['', 'rust']) assert.equal(CHECKS[language], undefined);
-    assert.throws(() => CHECKS.ts?.('const a = 1;', 'docs/x.md'), /begin it with the file/);
-    assert.throws(
-      () => CHECKS.ts?.('// examples/fastify/main.ts\nnothing of it', 'docs/x.md'),
-      /has no longer/,
-    );
+    const nowhere = async () => CHECKS.ts?.('const a = 1;', 'docs/x.md');
+    await assert.rejects(nowhere, /begin it with the file/);
+    const other = async () => CHECKS.ts?.('// examples/fastify/main.ts\nnothing of it', 'docs/x.md');
+    await assert.rejects(other, /has no longer/);
     assert.throws(() => CHECKS.sh?.('npm run no-such', 'docs/x.md'), /no such script/);
     assert.throws(() => CHECKS.sh?.('./taskwire tail --no-such', 'docs/x.md'), /no option of this command/);
     assert.throws(() => CHECKS.sh?.('TASKWIRE_NO_SUCH=1 npm start', 'docs/x.md'), /no such setting/);

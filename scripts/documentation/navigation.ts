@@ -42,7 +42,7 @@ const SECTIONS: readonly Section[] = [
       'operations/',
     ],
   },
-  { title: { en: 'Runbooks', zh: '告警处理手册' }, pages: ['runbooks/'] },
+  { title: { en: 'Runbooks', zh: '告警处理手册' }, pages: ['runbooks/README.md', 'runbooks/'] },
   {
     title: { en: 'Reference', zh: '参考' },
     pages: ['settings.md', 'api.md', 'events.md', 'command-line.md'],

@@ -36,7 +36,7 @@ export function readPage(file: string): Page {
   return parsePage(file, readFileSync(path.join(ROOT, file), 'utf8'));
 }
 
-function parsePage(file: string, text: string): Page {
+export function parsePage(file: string, text: string): Page {
   const tokens = marked.lexer(text);
   const all: MarkedToken[] = [];
   marked.walkTokens(tokens, (token) => void all.push(token as MarkedToken));

@@ -79,7 +79,9 @@ export function createSiteMap(): SiteMap {
       if (/^[a-z]+:/i.test(href)) return { href, isExternal: true, besides: null };
       const [address = '', anchor = ''] = href.split('#', 2);
       const file = address === '' ? from : path.posix.join(path.posix.dirname(from), decodeURI(address));
-      const target = file.replace(/\/$/, '');
+      const place = file.replace(/\/$/, '');
+      // As GitHub does: a folder shows what it says of itself.
+      const target = isThere.has(`${place}/README.md`) ? `${place}/README.md` : place;
       const isFile = isThere.has(target);
       if (!isFile && !folders.has(target)) throw new Error(`${from}: ${href} leads to nothing`);
       if (anchor !== '' && !target.endsWith('.md'))
@@ -94,7 +96,9 @@ export function createSiteMap(): SiteMap {
         return `#${heading.anchor}`;
       };
       if (found !== null) {
-        const shownIn = language === 'zh' ? 'zh' : found.language;
+        // Who reads in Chinese goes on in Chinese, except where a Chinese page itself points at its English one.
+        const isMeant = nameOf(from)?.language === 'zh' && map.has('zh', found.name);
+        const shownIn = language === 'zh' && !isMeant ? 'zh' : found.language;
         const shown = map.page(shownIn, found.name);
         return {
           href: addressOf(shownIn, found.name) + fragment(shown),
@@ -102,9 +106,9 @@ export function createSiteMap(): SiteMap {
           besides: null,
         };
       }
-      const place = addressBesides(target, isFile);
+      const besides = addressBesides(target, isFile);
       return {
-        href: place + (target.endsWith('.md') ? fragment(pageOf(target)) : ''),
+        href: besides + (target.endsWith('.md') ? fragment(pageOf(target)) : ''),
         isExternal: false,
         besides: target,
       };
