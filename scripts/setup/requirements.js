@@ -58,7 +58,7 @@ export const requirements = [
     ],
   },
   {
-    name: 'promtool of Prometheus 2.40 or newer',
+    name: 'Prometheus 2.40 or newer, with promtool',
     why: 'test alert rules and metrics',
     neededFor: 'tests',
     find: findPromtool,
