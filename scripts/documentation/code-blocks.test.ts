@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { findPythonForTests } from '../setup/find-python.js';
 import { mentionProblems, shellProblems } from './check-shell.ts';
-import { openStatementCheck, type StatementCheck } from './check-statement.ts';
 import { readPage } from './page.ts';
 import { markdownFiles, ROOT } from './repository-files.ts';
 import { settingProblem } from './setting-problem.ts';
@@ -32,12 +30,6 @@ async function checkImport(name: string, wanted: readonly string[]): Promise<voi
 
 const shownFile = (code: string): string | undefined => /^(?:\/\/|#) (examples\/\S+)\n/.exec(code)?.[1];
 
-let statements: StatementCheck;
-before(async () => {
-  statements = await openStatementCheck();
-});
-after(() => statements[Symbol.asyncDispose]());
-
 describe('every block of code in the documentation', () => {
   /** How a block in each language is held to what it speaks of. A language that is not here is not checked: a mistake. */
   const CHECKS: Readonly<Record<string, Check>> = {
@@ -49,10 +41,10 @@ describe('every block of code in the documentation', () => {
       assert.ok(file, 'begin it with the file in examples/ that it shows: // examples/…');
       checkExcerpt(code, file);
     },
+    // These need Python and a database: test/end-to-end/documented-code.test.ts.
     python: (code) => {
       const file = shownFile(code);
       if (file !== undefined) checkExcerpt(code, file);
-      else checkPython(code);
     },
     js: (code) => {
       const flags = ['--check', '--input-type=module', '-'];
@@ -63,11 +55,7 @@ describe('every block of code in the documentation', () => {
     yaml: (code) => {
       for (const { errors } of parseAllDocuments(code)) assert.deepEqual(errors, []);
     },
-    sql: async (code) => {
-      for (const statement of code.split(/;\s*(?:\n|$)/).filter((each) => each.trim() !== '')) {
-        await statements.check(statement);
-      }
-    },
+    sql: () => {},
     conf: (code) => {
       const whole = readFileSync(path.join(ROOT, 'deploy/redis/redis.conf'), 'utf8').split('\n');
       for (const line of code.split('\n'))
@@ -82,7 +70,8 @@ describe('every block of code in the documentation', () => {
     text: () => {},
   };
 
-  for (const file of markdownFiles()) {
+  // A Chinese page has the blocks of its English one: translations.test.ts.
+  for (const file of markdownFiles().filter((each) => !each.startsWith('docs/zh/'))) {
     const page = readPage(file);
     if (page.blocks.length === 0) continue;
     it(`in ${file} is run or checked`, async () => {
@@ -104,11 +93,6 @@ describe('every block of code in the documentation', () => {
     assert.throws(() => CHECKS.sh?.('./taskwire tail --no-such', 'docs/x.md'), /no option of this command/);
     assert.throws(() => CHECKS.sh?.('TASKWIRE_NO_SUCH=1 npm start', 'docs/x.md'), /no such setting/);
     assert.throws(() => CHECKS.js?.('const a = ;', 'docs/x.md'), /SyntaxError/);
-    await assert.rejects(
-      async () => CHECKS.sql?.('SELECT no_such FROM task_requests', 'docs/x.md'),
-      /no_such/,
-    );
-    assert.throws(() => CHECKS.python?.('from taskwire import no_such', 'docs/x.md'), /no_such/);
   });
 
   it('that is said to be run by a test is named in that test', () => {
@@ -120,7 +104,7 @@ describe('every block of code in the documentation', () => {
 
 describe('what sentences of the documentation mention', () => {
   for (const file of markdownFiles().filter((each) => each !== 'CHANGELOG.md')) {
-    it(`${file}: settings, scripts, commands with their options, and statements are there`, async () => {
+    it(`${file}: settings, scripts and commands with their options are there`, () => {
       const { spans } = readPage(file);
       const settings = spans.flatMap((span) =>
         [...span.matchAll(/\b[A-Z]+(?:_[A-Z]+)+\b(?!…|_)/g)].map(([name]) => name),
@@ -130,38 +114,6 @@ describe('what sentences of the documentation mention', () => {
         problems.filter((problem) => problem !== null),
         [],
       );
-      for (const span of spans.filter((each) => /^SELECT \S+.* FROM /s.test(each) && !each.includes('…'))) {
-        await statements.check(span);
-      }
     });
   }
 });
-
-/** It can be parsed, and what it takes of our client is there. */
-const READ_PYTHON = `
-import ast, importlib, sys
-for node in ast.walk(ast.parse(sys.stdin.read())):
-    if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "taskwire":
-        module = importlib.import_module(node.module)
-        for name in node.names:
-            getattr(module, name.name)
-    elif isinstance(node, ast.Import):
-        for name in node.names:
-            if name.name.split(".")[0] == "taskwire":
-                importlib.import_module(name.name)
-`;
-
-function checkPython(code: string): void {
-  const python = findPythonForTests();
-  assert.ok(python, 'there is no Python; node scripts/setup.js --for-tests installs it');
-  const { status, stderr } = spawnSync(python, ['-c', READ_PYTHON], {
-    input: code,
-    encoding: 'utf8',
-    env: {
-      ...process.env,
-      PYTHONPATH: path.join(ROOT, 'clients/python/src'),
-      PYTHONDONTWRITEBYTECODE: '1',
-    },
-  });
-  assert.equal(status, 0, stderr);
-}
