@@ -17,3 +17,4 @@ export type { KnownTask } from './routes/overview-routes.ts';
 export { createTaskDispatcher, type TaskDispatcher } from './submission/task-dispatcher.ts';
 export { createTaskQueue, type TaskQueue } from './submission/task-queue.ts';
 export { type TaskwireServerOptions, taskwireServer } from './taskwire-server.ts';
+export { createWebServer, type WebServerOptions } from './web-server.ts';

@@ -1,9 +1,16 @@
-import type { AddressInfo, Socket } from 'node:net';
-import { createService, type ErrorCode, type Logger, type Service, TaskwireError } from '@taskwire/protocol';
+import { createService, type Logger, type Service } from '@taskwire/protocol';
 import type { FastifyInstance } from 'fastify';
+import {
+  HEADER_BYTES_MAX,
+  listenProblem,
+  PATIENCE,
+  type Patience,
+  refuseUnreadable,
+  urlOf,
+  watchUnused,
+} from './http/listening.ts';
 import { newFastify } from './http/new-fastify.ts';
 import { refuseWrongProxies } from './http/trusted-proxies.ts';
-import { problemOf } from './problem/problem.ts';
 
 export interface WebServerOptions {
   readonly host: string;
@@ -12,10 +19,8 @@ export interface WebServerOptions {
   readonly logger: Logger;
   /** Addresses or ranges of reverse proxies whose X-Forwarded-* headers are believed. Default: none. */
   readonly trustedProxies?: readonly string[];
-  /** Default: yes. A server without routes that take any (bodies, parameters, queries) is smaller. */
-  readonly routesTakeInput?: boolean;
   /** How long a client may take; for tests. */
-  readonly patience?: Partial<Readonly<Record<keyof typeof PATIENCE, number>>>;
+  readonly patience?: Partial<Patience>;
   /** Adds the routes; called at each start. */
   readonly routes: (app: FastifyInstance) => void;
 }
@@ -25,35 +30,20 @@ export interface WebServer extends Service {
   url(): string;
 }
 
-/** All headers together, the address of the request among them. */
-const HEADER_BYTES_MAX = 16_384;
-/**
- * Who needs longer is slow on purpose, and holds a connection that others need: for the headers, for the whole request,
- * with nothing sent in either direction, and between two requests. How often the first two are looked at is the last.
- */
-const PATIENCE = {
-  headersMs: 10_000,
-  requestMs: 30_000,
-  silenceMs: 60_000,
-  keepAliveMs: 30_000,
-  checkEveryMs: 2_000,
-} as const satisfies Readonly<Record<string, number>>;
-
 /**
  * An HTTP server of its own. `start()` returns when it listens; `stop()` when the requests in hand are answered.
  * Starting throws TaskwireError `setting_invalid` where the port is taken or may not be used.
  */
 export function createWebServer(options: WebServerOptions): WebServer {
-  const { host, port, logger, trustedProxies = [], routesTakeInput = true } = options;
+  const { host, port, logger, trustedProxies = [] } = options;
   refuseWrongProxies(trustedProxies);
   let app: FastifyInstance | undefined;
 
   const build = (): FastifyInstance => {
-    const patience: Readonly<Record<keyof typeof PATIENCE, number>> = { ...PATIENCE, ...options.patience };
+    const patience: Patience = { ...PATIENCE, ...options.patience };
     const built = newFastify({
       logger,
       trustedProxies,
-      routesTakeInput,
       server: {
         requestTimeout: patience.requestMs,
         connectionTimeout: patience.silenceMs,
@@ -67,7 +57,8 @@ export function createWebServer(options: WebServerOptions): WebServer {
         forceCloseConnections: 'idle',
       },
     });
-    closeUnusedConnections(built);
+    const closeUnused = watchUnused(built.server);
+    built.addHook('preClose', async () => closeUnused());
     options.routes(built);
     return built;
   };
@@ -88,71 +79,6 @@ export function createWebServer(options: WebServerOptions): WebServer {
   });
   return {
     ...lifecycle,
-    url: () => {
-      const address = app?.server.address() as AddressInfo | string | null | undefined;
-      if (typeof address !== 'object' || address === null) {
-        throw new TaskwireError('stopped', 'the web server does not listen');
-      }
-      const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-      return `http://${shownHost}:${address.port}`;
-    },
+    url: () => urlOf(app?.server),
   };
-}
-
-/**
- * Browsers connect before they have anything to ask. Such a connection is not idle to the server, which would wait for
- * its first request before it is closed.
- */
-function closeUnusedConnections(app: FastifyInstance): void {
-  const sockets = new Set<Socket>();
-  app.server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  app.addHook('preClose', async () => {
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-  });
-}
-
-/** What is not even a request gets its answer without a route: there is only a socket. */
-function refuseUnreadable(error: { readonly code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const [status, code, words] = UNREADABLE[error.code ?? ''] ?? [
-    '400 Bad Request',
-    'request_invalid',
-    'this is no request of HTTP/1.1',
-  ];
-  const body = JSON.stringify({
-    ...problemOf(new TaskwireError(code, words), ''),
-    status: Number.parseInt(status, 10),
-  });
-  const head = [
-    `HTTP/1.1 ${status}`,
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
-// Not with the words of node:http: an import of that module loads its WebSocket and fetch as well, 12 MiB.
-const UNREADABLE: Partial<Record<string, readonly [status: string, code: ErrorCode, words: string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    '431 Request Header Fields Too Large',
-    'headers_too_large',
-    `address and headers: at most ${HEADER_BYTES_MAX} bytes are accepted`,
-  ],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'request_invalid', 'the request did not come in time'],
-};
-
-function listenProblem(error: unknown, host: string, port: number): unknown {
-  const { code } = error as { readonly code?: string };
-  const problem: Partial<Record<string, string>> = {
-    EADDRINUSE: `PORT: ${port} on ${host} is taken by another program; set PORT to another one (0 takes any free port)`,
-    EACCES: `PORT: ${port} may not be used by this user; set PORT to one above 1023`,
-    EADDRNOTAVAIL: `TASKWIRE_HOST: ${host} is not an address of this machine`,
-    ENOTFOUND: `TASKWIRE_HOST: ${host} is not an address of this machine`,
-  };
-  const sentence = problem[code ?? ''];
-  return sentence === undefined ? error : new TaskwireError('setting_invalid', sentence, { cause: error });
 }

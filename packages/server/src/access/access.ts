@@ -18,14 +18,14 @@ export type Identity =
       readonly wrong: boolean;
     };
 
-/** What is looked at where nobody needs a token. */
-type AccessRequest = Pick<FastifyRequest, 'headers' | 'hostname' | 'socket'>;
+/** What our own ways of recognising somebody look at. */
+export type AccessRequest = Pick<FastifyRequest, 'headers' | 'hostname' | 'socket'>;
 
 /** Who may do what. An application that knows its users already brings its own. */
-export interface Access {
+export interface Access<Request = FastifyRequest> {
   /** Whether somebody who offers nothing is nobody. */
   readonly tokenRequired: boolean;
-  identify(request: FastifyRequest): Identity | Promise<Identity>;
+  identify(request: Request): Identity | Promise<Identity>;
   /** A session in exchange for a token; null where the token is wrong or there are no sessions. */
   signIn(token: string): Session | null;
 }
@@ -46,7 +46,7 @@ export interface TokenAccessOptions {
 }
 
 /** Everybody needs a token: as bearer with each request, or once, for a session. */
-export function createTokenAccess({ tokens, sessionMs, clock }: TokenAccessOptions): Access {
+export function createTokenAccess({ tokens, sessionMs, clock }: TokenAccessOptions): Access<AccessRequest> {
   const byToken = (text: string): Identity => {
     const token = findToken(tokens, text);
     return token === undefined ? refused('The token is not known here', true) : known(token, 'token');
@@ -89,7 +89,7 @@ export function createTokenAccess({ tokens, sessionMs, clock }: TokenAccessOptio
  * still try by the browser of somebody who sits here, under a name of its own that it lets point to us (DNS rebinding);
  * such a name is not one of ours.
  */
-export function createOpenAccess(): Access {
+export function createOpenAccess(): Access<AccessRequest> {
   const everybody: Identity = { actor: { name: 'anybody', role: 'operator' }, by: 'openness' };
   return {
     tokenRequired: false,

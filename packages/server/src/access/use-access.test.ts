@@ -8,7 +8,8 @@ import { useProblemReplies } from '../problem/problem-replies.ts';
 import { addSessionRoutes } from '../routes/session-routes.ts';
 import { type Access, createOpenAccess, createTokenAccess } from './access.ts';
 import { readAccessTokens } from './access-token.ts';
-import { networkOf, useAccess } from './use-access.ts';
+import { networkOf } from './doorkeeper.ts';
+import { useAccess } from './use-access.ts';
 
 const operator = randomBytes(24).toString('base64url');
 const viewer = randomBytes(24).toString('base64url');

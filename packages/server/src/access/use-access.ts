@@ -1,22 +1,7 @@
-import { TaskwireError } from '@taskwire/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Access, Identity } from './access.ts';
-import { siteOf } from './cross-site.ts';
-import { isSafe, roleNeeded, suffices } from './role.ts';
-import { createWindowCounter } from './window-counter.ts';
-
-export interface AccessLimits {
-  /** Of one actor from one address; 0: no limit. */
-  readonly requestsPerMinute: number;
-}
-
-const MINUTE_MS = 60_000;
-/** Wrong tokens from one address. Nobody mistypes so often, and nobody guesses 96 bits by so few. */
-const WRONG_TOKENS_PER_MINUTE = 20;
-/** Sign-ins from one address, right or wrong. */
-const SIGN_INS_PER_MINUTE = 10;
-/** Addresses that are remembered; an attacker with more of them still pays for each. */
-const ADDRESSES_MAX = 10_000;
+import type { Access } from './access.ts';
+import { type AccessLimits, createDoorkeeper } from './doorkeeper.ts';
+import { roleNeeded } from './role.ts';
 
 /** How often somebody may try to sign in. */
 export interface SignInLimit {
@@ -29,93 +14,13 @@ export interface SignInLimit {
  * method. Before anything of a body is read.
  */
 export function useAccess(app: FastifyInstance, access: Access, limits: AccessLimits): SignInLimit {
-  const counter = (max: number) => createWindowCounter({ max, windowMs: MINUTE_MS, keysMax: ADDRESSES_MAX });
-  const wrongTokens = counter(WRONG_TOKENS_PER_MINUTE);
-  const signIns = counter(SIGN_INS_PER_MINUTE);
-  const requests = counter(limits.requestsPerMinute);
-  // One that only goes forward: a clock that is set must not block anybody for long.
-  const nowMs = (): number => performance.now();
-
-  const refuseWhile = (blockedMs: number, reply: FastifyReply, what: string): void => {
-    if (blockedMs <= 0) return;
-    const seconds = Math.ceil(blockedMs / 1_000);
-    reply.header('retry-after', seconds);
-    throw new TaskwireError('too_many_requests', `${what}; try again in ${seconds} s`);
-  };
-  const limit = (identity: Identity, request: FastifyRequest, reply: FastifyReply): void => {
-    if (!access.tokenRequired) return;
-    const from = networkOf(request.ip);
-    if (identity.actor === null) {
-      if (!identity.wrong) return;
-      refuseWhile(wrongTokens.count(from, nowMs()), reply, 'Too many wrong tokens came from this address');
-      return;
-    }
-    if (identity.by === 'token') {
-      // Also where it is right: otherwise the limit would not slow anybody down.
-      refuseWhile(
-        wrongTokens.blockedMs(from, nowMs()),
-        reply,
-        'Too many wrong tokens came from this address',
-      );
-    }
-    if (limits.requestsPerMinute <= 0) return;
-    const key = `${identity.actor.name} ${from}`;
-    refuseWhile(requests.count(key, nowMs()), reply, 'Too many requests of one token from one address');
-  };
-
+  const doorkeeper = createDoorkeeper(access, limits);
+  const headersOf = (reply: FastifyReply) => (name: string, value: string | number) =>
+    void reply.header(name, value);
   app.decorateRequest('actor', null);
   app.addHook('onRequest', async (request, reply) => {
     const needed = roleNeeded(request.method, request.routeOptions.config.role);
-    const identity = await access.identify(request);
-    limit(identity, request, reply);
-    request.actor = identity.actor;
-    refuseOtherSites(request, identity);
-    if (needed === 'public') return;
-    if (identity.actor === null) {
-      if (identity.problem.code === 'unauthorized')
-        reply.header('www-authenticate', 'Bearer realm="taskwire"');
-      throw identity.problem;
-    }
-    if (!suffices(identity.actor.role, needed)) {
-      throw new TaskwireError(
-        'forbidden',
-        `This needs an operator's token, and ${identity.actor.name} is a viewer`,
-      );
-    }
+    request.actor = await doorkeeper.admit(request, needed, headersOf(reply));
   });
-  return {
-    countSignIn: (request, reply) => {
-      if (!access.tokenRequired) return;
-      const from = networkOf(request.ip);
-      refuseWhile(signIns.count(from, nowMs()), reply, 'Too many sign-ins came from this address');
-    },
-  };
-}
-
-/**
- * A page of another site can make a browser send requests, with the cookie or from the very machine; it cannot make it
- * send a bearer token.
- */
-function refuseOtherSites(request: FastifyRequest, identity: Identity): void {
-  if (isSafe(request.method)) return;
-  const by = identity.actor === null ? null : identity.by;
-  if (by === 'token') return;
-  const site = siteOf(request.headers, request.host);
-  if (site === 'other' || (site === 'unknown' && by === 'session')) {
-    throw new TaskwireError(
-      'cross_site',
-      'This was asked for by a page of another site, or by a browser that does not say where it comes from; a program sends a bearer token instead of the cookie',
-    );
-  }
-}
-
-/** Who has one IPv6 address has 2^64 of them as a rule. */
-export function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address.replace(/^::ffff:/i, '');
-  const [head = ''] = address.split('%');
-  const [before = '', after] = head.split('::');
-  const groups = before === '' ? [] : before.split(':');
-  const rest = after === undefined || after === '' ? [] : after.split(':');
-  const missing = after === undefined ? 0 : 8 - groups.length - rest.length;
-  return [...groups, ...Array.from({ length: missing }, () => '0'), ...rest].slice(0, 4).join(':');
+  return { countSignIn: (request, reply) => doorkeeper.countSignIn(request, headersOf(reply)) };
 }

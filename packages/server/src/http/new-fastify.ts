@@ -13,17 +13,14 @@ const PATH_PARAMETER_LENGTH_MAX = 255 * 12;
 export interface NewFastifyOptions {
   readonly logger: Logger;
   readonly trustedProxies: readonly string[];
-  /** Default: yes. Without any, the compilers of schemas stay unloaded: 100 files, 2 MiB. */
-  readonly routesTakeInput?: boolean;
   readonly server?: FastifyHttpOptions<Server>;
 }
 
 /** A Fastify of our own: with our limits, and with an error document also where there is no route. */
 export function newFastify(options: NewFastifyOptions): FastifyInstance {
-  const { logger, trustedProxies, routesTakeInput = true, server = {} } = options;
+  const { logger, trustedProxies, server = {} } = options;
   const app: FastifyInstance = fastify({
     ...server,
-    ...(routesTakeInput ? {} : { schemaController: { compilersFactory: NO_COMPILERS } }),
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: PATH_PARAMETER_LENGTH_MAX },
@@ -40,10 +37,3 @@ export function newFastify(options: NewFastifyOptions): FastifyInstance {
   });
   return app;
 }
-
-const NO_COMPILERS = {
-  buildValidator: () => {
-    throw new Error('A route takes input on a server that was made with `routesTakeInput: false`');
-  },
-  buildSerializer: () => () => JSON.stringify,
-};

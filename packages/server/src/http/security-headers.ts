@@ -11,7 +11,7 @@ const EVERYWHERE = {
 } as const;
 
 /** The API hands out untrusted text (errors, results): nothing of it is to be taken for a page, or kept. */
-const API_HEADERS = {
+export const API_HEADERS = {
   ...EVERYWHERE,
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

@@ -1,10 +1,7 @@
 import { type Logger, messageOf } from '@taskwire/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pathOf } from '../http/mount.ts';
-import { problemOf } from './problem.ts';
-
-/** Long enough for a restart of the database, short enough for somebody who waits. */
-const RETRY_AFTER_S = 2;
+import { problemOf, RETRY_AFTER_S } from './problem.ts';
 
 /** Answers with what was thrown, as a problem document. */
 export function replyWithProblem(

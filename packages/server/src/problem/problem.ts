@@ -107,6 +107,9 @@ export const PROBLEM_KINDS = {
   },
 } as const satisfies Partial<Readonly<Record<ErrorCode, ProblemKind>>>;
 
+/** With 503: long enough for a restart of the database, short enough for somebody who waits. */
+export const RETRY_AFTER_S = 2;
+
 /** The codes that a reader of the API can meet. */
 export type ProblemCode = keyof typeof PROBLEM_KINDS;
 

@@ -1,20 +1,10 @@
-import type { ListenerMetrics } from '@taskwire/listener';
 import type { FastifyInstance } from 'fastify';
 import { METRICS, NOT_READY } from '../examples/overview-examples.ts';
+import { type HealthSources, METRICS_TYPE, metricsText, readinessFor } from '../health/health-answers.ts';
 import { LivenessSchema, ReadinessSchema } from '../health/health-schemas.ts';
-import { type ReadinessSources, readReadiness, withoutDetails } from '../health/readiness.ts';
-import { prometheusText } from '../metrics/prometheus-text.ts';
-
-export interface HealthRouteOptions {
-  readonly readiness: ReadinessSources;
-  /** Null where no listener runs in this process. */
-  readonly metrics: (() => ListenerMetrics) | null;
-  /** Whether metrics need nobody known. */
-  readonly metricsOpen: boolean;
-}
 
 /** For orchestrators and those on call. */
-export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOptions): void {
+export function addHealthRoutes(app: FastifyInstance, options: HealthSources): void {
   app.route({
     method: 'GET',
     url: '/health/live',
@@ -42,9 +32,8 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOption
       answers: { 503: { description: 'Requests should not come here now.', examples: [NOT_READY] } },
     },
     handler: async (request, reply) => {
-      const readiness = await readReadiness(options.readiness);
-      const shown = request.actor === null ? withoutDetails(readiness) : readiness;
-      return reply.code(readiness.ready ? 200 : 503).send(shown);
+      const readiness = await readinessFor(request.actor, options);
+      return reply.code(readiness.ready ? 200 : 503).send(readiness);
     },
   });
 
@@ -62,14 +51,8 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOption
     },
     handler: async (_request, reply) =>
       reply
-        .type('text/plain; version=0.0.4; charset=utf-8')
+        .type(METRICS_TYPE)
         .serializer((text: string) => text)
-        .send(
-          prometheusText({
-            listener: options.metrics?.() ?? null,
-            residentBytes: process.memoryUsage.rss(),
-            parts: (await readReadiness(options.readiness)).parts,
-          }),
-        ),
+        .send(await metricsText(options)),
   });
 }

@@ -1,6 +1,7 @@
 import type { Settings } from '@taskwire/protocol';
 import {
   type Access,
+  type AccessRequest,
   createOpenAccess,
   refuseOpenListening,
   type TokenSettings,
@@ -11,7 +12,10 @@ import {
  * Who is let in, by the settings. Asked before anything is opened.
  * @throws TaskwireError `setting_invalid`, also where the address can be reached from elsewhere and no token is set
  */
-export function accessOf(settings: TokenSettings & Pick<Settings, 'host'>, clock: () => number): Access {
+export function accessOf(
+  settings: TokenSettings & Pick<Settings, 'host'>,
+  clock: () => number,
+): Access<AccessRequest> {
   const byTokens = tokenAccessOf(settings, clock);
   if (byTokens === null) refuseOpenListening(settings.host);
   return byTokens ?? createOpenAccess();

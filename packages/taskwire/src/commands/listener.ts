@@ -8,12 +8,7 @@ import {
   optionsOfSettings,
 } from '@taskwire/listener';
 import { createService, type Logger, readSettings, type Service, type Settings } from '@taskwire/protocol';
-import {
-  createDatabaseWatch,
-  createStoreUpkeep,
-  createWebServer,
-  taskwireHealth,
-} from '@taskwire/server/health';
+import { createDatabaseWatch, createHealthServer, createStoreUpkeep } from '@taskwire/server/health';
 import { accessOf } from '../access/access-of.ts';
 import type { CommandInput } from '../command-line/command.ts';
 import { createLogger } from '../process/logger.ts';
@@ -66,26 +61,20 @@ async function buildListenerProcess(settings: Settings, logger: Logger): Promise
     random,
     onReady: () => sayReady(server.url()),
   });
-  const server = createWebServer({
+  const server = createHealthServer({
     host: settings.host,
     port: settings.port,
     logger,
     trustedProxies: settings.trustedProxies,
-    routesTakeInput: false,
-    routes: (app) => {
-      app.register(taskwireHealth, {
-        readiness: {
-          parts: [createDatabaseWatch(database, clock), upkeep.health],
-          listener: taskStatusListener.health,
-          needs: 'everything',
-        },
-        metrics: taskStatusListener.metrics,
-        metricsOpen: settings.metricsOpen,
-        access,
-        requestsPerMinute: settings.requestsPerMinute,
-        logger,
-      });
+    readiness: {
+      parts: [createDatabaseWatch(database, clock), upkeep.health],
+      listener: taskStatusListener.health,
+      needs: 'everything',
     },
+    metrics: taskStatusListener.metrics,
+    metricsOpen: settings.metricsOpen,
+    access,
+    requestsPerMinute: settings.requestsPerMinute,
   });
   return createService({
     onStart: async () => {
