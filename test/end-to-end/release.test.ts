@@ -5,10 +5,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { releaseChangelog } from './changelog.ts';
-import { checkPackages } from './npm-packages.ts';
-import { GOOD, inFolder, packageManifest, prepareRepository, writeInto } from './small-repository.ts';
-import { changeVersions, currentVersion } from './versions.ts';
+import { releaseChangelog } from '../../scripts/release/changelog.ts';
+import { checkPackages } from '../../scripts/release/npm-packages.ts';
+import {
+  GOOD,
+  inFolder,
+  packageManifest,
+  prepareRepository,
+  writeInto,
+} from '../../scripts/release/small-repository.ts';
+import { changeVersions, currentVersion } from '../../scripts/release/versions.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WITHOUT_IMAGES = '--without-images';
