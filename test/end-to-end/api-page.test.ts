@@ -8,8 +8,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { openPglite } from '@taskwire/listener';
-import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
+import { openPostgres } from '@taskwire/listener';
+import {
+  failOnLeaks,
+  freshDatabaseUrl,
+  isolatedRedisNames,
+  sharedRedisUrl,
+  waitUntil,
+} from '@taskwire/test-harness';
 import { createTokenAccess, readAccessTokens } from '../../packages/server/src/health.ts';
 import { type Api, startApi } from '../../packages/server/test/start-api.ts';
 
@@ -29,7 +35,7 @@ describe('the examples of docs/api.md', () => {
   const operator = randomBytes(24).toString('base64url');
   let api: Api;
   before(async () => {
-    const database = opened.use(await openPglite());
+    const database = opened.use(await openPostgres({ url: await freshDatabaseUrl() }));
     api = opened.use(
       await startApi({
         database,

@@ -103,7 +103,7 @@ test('taskwire up --once uses the Redis and the database that are named, and lea
 
 test('taskwire up --once works while taskwire up runs, also on the same Redis', async (t) => {
   await using redis = await startRedis();
-  const env = { REDIS_URL: redis.url, PORT: '0' };
+  const env = { REDIS_URL: redis.url, DATABASE_URL: await freshDatabaseUrl(), PORT: '0' };
   await using up = await taskwire(t, env, 'up');
   await up.waitForLine(/Ctrl-C stops everything/, 60_000);
   await using once = await taskwire(t, { REDIS_URL: redis.url }, 'up', '--once');
@@ -114,7 +114,7 @@ test('taskwire up --once works while taskwire up runs, also on the same Redis', 
 });
 
 test('taskwire up --once ends with 1 and the words of the worker when that does not start', async (t) => {
-  const env = { TASKWIRE_CERTIFICATE_KEYS: 'k1:dG9vIHNob3J0' };
+  const env = { TASKWIRE_CERTIFICATE_KEYS: 'k1:dG9vIHNob3J0', DATABASE_URL: await freshDatabaseUrl() };
   await using once = await taskwire(t, env, 'up', '--once');
   const { code, output } = await ends(once);
   assert.equal(code, 1, output);
@@ -154,7 +154,7 @@ test('taskwire up says in one sentence that its port is taken, and when another 
 });
 
 test('SIGTERM of taskwire up ends all that it has started, in less than 10 s', async (t) => {
-  await using up = await taskwire(t, { PORT: '0' }, 'up');
+  await using up = await taskwire(t, { PORT: '0', DATABASE_URL: await freshDatabaseUrl() }, 'up');
   await up.waitForLine(/Ctrl-C stops everything/, 60_000);
   const children = descendants(up.pid);
   assert.ok(children.length >= 4, 'Redis with its shell, web process, worker');

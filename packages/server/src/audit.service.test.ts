@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { type Database, openPglite } from '@taskwire/listener';
-import { failOnLeaks, isolatedRedisNames, sharedRedisUrl } from '@taskwire/test-harness';
+import { type Database, openPostgres } from '@taskwire/listener';
+import { failOnLeaks, freshDatabaseUrl, isolatedRedisNames, sharedRedisUrl } from '@taskwire/test-harness';
 import { type Api, startApi } from '../test/start-api.ts';
 import { createTokenAccess } from './access/access.ts';
 import { readAccessTokens } from './access/access-token.ts';
@@ -15,7 +15,7 @@ describe('the audit log of the API', () => {
   let database: Database;
   let api: Api;
   before(async () => {
-    database = await openPglite();
+    database = await openPostgres({ url: await freshDatabaseUrl() });
     const tokens = readAccessTokens({
       operatorTokens: [`olga:${operator}`],
       operatorTokensFile: undefined,

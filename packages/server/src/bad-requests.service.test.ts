@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Database, openPglite } from '@taskwire/listener';
-import { failOnLeaks, isolatedRedisNames, sharedRedisUrl } from '@taskwire/test-harness';
+import { type Database, openPostgres } from '@taskwire/listener';
+import { failOnLeaks, freshDatabaseUrl, isolatedRedisNames, sharedRedisUrl } from '@taskwire/test-harness';
 import { type Answer, type Api, startApi } from '../test/start-api.ts';
 
 failOnLeaks();
@@ -10,7 +10,7 @@ describe('a request that is not right', () => {
   let database: Database;
   let api: Api;
   before(async () => {
-    database = await openPglite();
+    database = await openPostgres({ url: await freshDatabaseUrl() });
     const taskNames = new Set(['tasks.known']);
     api = await startApi({
       database,

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Database, openPglite } from '@taskwire/listener';
+import { type Database, openPostgres } from '@taskwire/listener';
 import { cancelRequestsKey } from '@taskwire/protocol';
-import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
+import {
+  failOnLeaks,
+  freshDatabaseUrl,
+  isolatedRedisNames,
+  sharedRedisUrl,
+  waitUntil,
+} from '@taskwire/test-harness';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { buildEvent } from '../test/build-event.ts';
@@ -18,7 +24,7 @@ describe('a task that is cancelled or run again', () => {
   let queueIsStuck = false;
 
   before(async () => {
-    database = await openPglite();
+    database = await openPostgres({ url: await freshDatabaseUrl() });
     api = await startApi({ database, redisUrl: await sharedRedisUrl(), names });
   });
   after(async () => {

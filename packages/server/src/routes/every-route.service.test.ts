@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { createTaskStatusService, type Database, openPglite } from '@taskwire/listener';
-import { failOnLeaks } from '@taskwire/test-harness';
+import { createTaskStatusService, type Database, openPostgres } from '@taskwire/listener';
+import { failOnLeaks, freshDatabaseUrl } from '@taskwire/test-harness';
 import { type FastifyInstance, fastify, type RouteOptions } from 'fastify';
 import { createTokenAccess } from '../access/access.ts';
 import { readAccessTokens } from '../access/access-token.ts';
@@ -36,7 +36,7 @@ describe('every route of the API, where tokens are needed', () => {
   let app: FastifyInstance;
   const routes: Route[] = [];
   before(async () => {
-    database = await openPglite();
+    database = await openPostgres({ url: await freshDatabaseUrl() });
     const service = createTaskStatusService(database);
     app = fastify();
     app.addHook('onRoute', ({ method, url, config, schema }: RouteOptions) => {

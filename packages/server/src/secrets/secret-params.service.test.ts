@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Database, openPglite } from '@taskwire/listener';
+import { type Database, openPostgres } from '@taskwire/listener';
 import { SECRET_MASK } from '@taskwire/protocol';
-import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
+import {
+  failOnLeaks,
+  freshDatabaseUrl,
+  isolatedRedisNames,
+  sharedRedisUrl,
+  waitUntil,
+} from '@taskwire/test-harness';
 import { buildEvent } from '../../test/build-event.ts';
 import { type Api, startApi } from '../../test/start-api.ts';
 
@@ -17,7 +23,7 @@ describe('a secret parameter', () => {
   let api: Api;
 
   before(async () => {
-    database = await openPglite();
+    database = await openPostgres({ url: await freshDatabaseUrl() });
     api = await startApi({ database, redisUrl: await sharedRedisUrl(), names: isolatedRedisNames() });
   });
   after(async () => {
