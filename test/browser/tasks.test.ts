@@ -116,11 +116,12 @@ test('a view that somebody sends opens as it was', async () => {
 });
 
 test('a list of thousands is read to its end by keyboard, opened there, and found again at the same place', async () => {
+  const nowMs = Date.now();
   const many = Array.from({ length: 1_000 }, (_, index) => ({
     task_request_id: `many-${String(index).padStart(4, '0')}`,
     status: 'SUCCESS',
     task_name: 'reports.many',
-    at: new Date(Date.now() - index),
+    at: new Date(nowMs - index),
   }));
   await report(house, ...many);
   await using visitor = await visit('/tasks?task_name=reports.many');

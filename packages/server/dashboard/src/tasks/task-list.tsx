@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowUp } from '@tabler/icons-react';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TaskSummary } from '../api/task.ts';
 import { useFormats, useMessages } from '../i18n/language.tsx';
 import { keepPlaceInList, placeInList } from './place-in-list.ts';
@@ -37,6 +37,7 @@ export function TaskList(props: TaskListProps) {
   const rowPx = isPhone ? ROW_PX_PHONE : ROW_PX;
   const [place] = useState(placeInList);
   const [active, setActive] = useState(place.index);
+  const [goal, setGoal] = useState<{ readonly index: number } | null>(null);
   const watching = useRef({ top: place.top < rowPx, pointer: false, focus: false });
 
   const virtual = useVirtualizer({
@@ -73,16 +74,16 @@ export function TaskList(props: TaskListProps) {
   const goTo = (index: number): void => {
     const next = Math.min(Math.max(index, 0), tasks.length - 1);
     setActive(next);
+    setGoal({ index: next });
     virtual.scrollToIndex(next);
-    // After it is drawn: it may not exist yet.
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() =>
-        scroller.current
-          ?.querySelector<HTMLElement>(`[data-index="${next}"]`)
-          ?.focus({ preventScroll: true }),
-      ),
-    );
   };
+  // In the same moment in which the row appears and the one before may go: a key pressed in between would be lost.
+  useLayoutEffect(() => {
+    if (goal === null) return;
+    scroller.current
+      ?.querySelector<HTMLElement>(`[data-index="${goal.index}"]`)
+      ?.focus({ preventScroll: true });
+  }, [goal]);
   const onKey = (event: KeyboardEvent): void => {
     const pageRows = Math.max(Math.floor((scroller.current?.clientHeight ?? rowPx) / rowPx) - 1, 1);
     const steps: Readonly<Record<string, number>> = {
