@@ -22,7 +22,7 @@ export function buildWheel(
   run('npm', ['run', '--silent', 'build:python', '--', output, path.join(checkout, 'clients/python')], {
     cwd: root,
   });
-  const files = globSync(`taskwire-${version}*`, { cwd: output });
+  const files = globSync(`taskwire-${version}{.tar.gz,-*.whl}`, { cwd: output });
   const wheel = files.find((file) => file.endsWith('.whl'));
   if (wheel === undefined || files.length !== 2) {
     throw new ReleaseRefusal(

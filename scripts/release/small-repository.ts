@@ -37,7 +37,7 @@ export const inFolder = (
   Object.fromEntries(Object.entries(files).map(([file, content]) => [`${folder}/${file}`, content]));
 
 export const packageManifest = (name: string, dependencies: Readonly<Record<string, string>>) => ({
-  name: `@taskwire/${name}`,
+  name,
   version: '0.1.0',
   license: 'Apache-2.0',
   type: 'module',
@@ -59,8 +59,8 @@ export function prepareRepository(): Repository {
     return stdout.trim();
   };
   const manifests = {
-    'packages/protocol': packageManifest('protocol', {}),
-    'packages/notifier': packageManifest('notifier', { '@taskwire/protocol': '0.1.0' }),
+    'packages/protocol': packageManifest('@taskwire/protocol', {}),
+    'packages/taskwire': packageManifest('taskwire', { '@taskwire/protocol': '0.1.0' }),
   };
   for (const [place, manifest] of Object.entries(manifests)) {
     const {

@@ -72,7 +72,7 @@ describe('npm run release', () => {
     assert.equal(status, 0, output);
     for (const file of [
       'taskwire-protocol-0.2.0.tgz',
-      'taskwire-notifier-0.2.0.tgz',
+      'taskwire-0.2.0.tgz',
       'taskwire-0.2.0-py3-none-any.whl',
     ]) {
       assert.ok(output.includes(file), output);
@@ -93,7 +93,7 @@ describe('npm run release', () => {
     assert.equal(repository.git('status', '--porcelain'), '');
     assert.equal(repository.git('tag'), 'v0.2.0');
     assert.equal(repository.git('grep', '-l', '-F', '0.1.0', '--', ':!CHANGELOG.md'), '');
-    assert.match(repository.read('packages/notifier/package.json'), /"@taskwire\/protocol": "0\.2\.0"/);
+    assert.match(repository.read('packages/taskwire/package.json'), /"@taskwire\/protocol": "0\.2\.0"/);
     assert.match(
       repository.read('CHANGELOG.md'),
       /^## Unreleased\n\n## 0\.2\.0 - \d{4}-\d\d-\d\d\n\n- New things\.$/m,
@@ -126,7 +126,7 @@ describe('the check of packages', () => {
     it(`${expected === null ? 'takes' : 'refuses'} a package that ${what}`, () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'taskwire-release-check-'));
       try {
-        const manifest = packageManifest('notifier', { 'fast-check': '*' });
+        const manifest = packageManifest('@taskwire/notifier', { 'fast-check': '*' });
         const files = { 'package.json': JSON.stringify(manifest), ...inFolder('dist', dist) };
         for (const [file, content] of Object.entries(inFolder('package', files)))
           writeInto(folder, file, content);
