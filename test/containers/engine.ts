@@ -56,7 +56,14 @@ async function startEngine(): Promise<OwnEngine> {
     ...['--host', address],
   ]);
   await server.waitForLine(/API listen on/, ENGINE_START_MS_MAX);
-  return { address, stop: async () => void (await server.stop(ENGINE_STOP_MS_MAX)) };
+  return {
+    address,
+    stop: async () => {
+      await server.stop(ENGINE_STOP_MS_MAX);
+      // It leaves this mounted, and a folder with a mount in it cannot be removed.
+      spawnSync('umount', [`${KEPT}/run/netns/default`]);
+    },
+  };
 }
 
 function engineAt(
