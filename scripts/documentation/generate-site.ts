@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { escapeHtml } from './escape-html.ts';
 import { highlighted } from './highlighted.ts';
+import { CHINESE_INTRODUCTIONS } from './introductions.ts';
 import { LANGUAGES, type Language, WORDING } from './language.ts';
 import { navigationOf } from './navigation.ts';
 import { type Page, readPage } from './page.ts';
@@ -51,7 +52,8 @@ export function generateSite(folder: string): number {
       const address = addressOf(language, name);
       const textLanguage = map.has(language, name) ? language : 'en';
       const { title, headings } = page;
-      const note = textLanguage === language ? '' : WORDING[language].englishOnly;
+      const note =
+        textLanguage === language ? '' : (CHINESE_INTRODUCTIONS[name] ?? WORDING[language].englishOnly);
       const body = bodyOf(page, address, language);
       writePage({ address, language, name, title, headings, note, textLanguage, body });
       found.push(...searchEntries(page, address));

@@ -99,5 +99,6 @@ describe('the site', () => {
     assert.match(page, /<html lang="zh-CN"/);
     assert.match(page, /<p class="note">本页暂无中文版/);
     assert.match(page, /<article lang="en">/);
+    assert.match(pages.get('zh/settings.html') ?? '', /<p class="note">本页由代码生成/);
   });
 });
