@@ -220,7 +220,11 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
 
     it('writes a submission with its parameters and its wish for a queue entry, once', async () => {
       const id = newTask();
-      const pending = { ...buildEvent({ status: 'PENDING', task_request_id: id }), task_name: 'tasks.test' };
+      const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+      const pending = {
+        ...buildEvent({ status: 'PENDING', task_request_id: id, traceparent }),
+        task_name: 'tasks.test',
+      };
       const submission = {
         pending,
         params: { path: '/tmp', deep: { list: [1] } },
@@ -240,6 +244,7 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
           task_name: 'tasks.test',
           params: submission.params,
           attempts_max: 3,
+          traceparent: pending.traceparent,
           status: 'PENDING',
         },
       ]);

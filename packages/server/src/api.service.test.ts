@@ -61,6 +61,20 @@ for (const [kind, open] of [
     const job = (id: string) =>
       waitUntil(() => api.jobs.getJob(id), { what: `the job ${id}`, timeoutMs: 5_000 });
 
+    it('hands the trace of the request on to the job, and a broken one to nobody', async () => {
+      const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+      for (const given of [traceparent, 'nonsense']) {
+        const { status, body } = await api.post(
+          '/api/v1/tasks',
+          { task_name: 'tasks.test' },
+          { 'content-type': 'application/json', traceparent: given },
+        );
+        assert.equal(status, 202);
+        const expected = given === traceparent ? traceparent : undefined;
+        assert.equal((await job(body.task_request_id)).data.traceparent, expected);
+      }
+    });
+
     it('submits a task: 202 with its row, where it is, and a job that a worker can run', async () => {
       const { status, headers, body } = await api.post('/api/v1/tasks', {
         task_name: 'tasks.test',

@@ -57,6 +57,8 @@ export interface TaskDispatch {
   readonly task_name: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly attempts_max: number;
+  /** The trace in which it was submitted. */
+  readonly traceparent: string | null;
   /** Anything but PENDING: the queue had it already, or nobody wants it any more. */
   readonly status: TaskStatus;
 }
@@ -238,6 +240,7 @@ export function createTaskStatusService(
             rerun_of,
             attempts_max,
             JSON.stringify(shown_params),
+            pending.traceparent,
           ]);
           if (by !== undefined) {
             const { task_request_id, task_name } = pending;

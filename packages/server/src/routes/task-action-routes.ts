@@ -7,6 +7,7 @@ import { CancellationSchema, RerunSchema, TaskParamsSchema, TaskSchema } from '.
 import type { CancelTask } from '../submission/cancel-task.ts';
 import { rerunTask } from '../submission/rerun-task.ts';
 import type { SubmitTask } from '../submission/submit-task.ts';
+import { traceOf } from '../submission/trace-of-request.ts';
 import { getTask, locationOf } from './task-routes.ts';
 
 export interface TaskActionRouteOptions {
@@ -72,7 +73,9 @@ export function addTaskActionRoutes(plain: FastifyInstance, options: TaskActionR
       const { params, options } = request.body;
       const wish = { attempts_max: options?.attempts ?? 1, ...(params === undefined ? {} : { params }) };
       const old = await getTask(tasks, request.params.task_request_id);
-      const task = await rerunTask(old, wish, (again) => submit(again, auditSource(request)));
+      const task = await rerunTask(old, wish, (again) =>
+        submit({ ...again, ...traceOf(request) }, auditSource(request)),
+      );
       return reply.code(202).header('location', locationOf(request, task)).send(task);
     },
   });

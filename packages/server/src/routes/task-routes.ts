@@ -32,6 +32,7 @@ import {
 } from '../schemas/task-schemas.ts';
 import type { SubmitTask } from '../submission/submit-task.ts';
 import { wishOf } from '../submission/task-wish.ts';
+import { traceOf } from '../submission/trace-of-request.ts';
 
 export interface TaskRouteOptions {
   readonly tasks: TaskRequestRepository;
@@ -65,7 +66,7 @@ export function addTaskRoutes(plain: FastifyInstance, { tasks, logs, submit }: T
       },
     },
     handler: async (request, reply) => {
-      const task = await submit(wishOf(request.body), auditSource(request));
+      const task = await submit({ ...wishOf(request.body), ...traceOf(request) }, auditSource(request));
       return reply.code(202).header('location', locationOf(request, task)).send(task);
     },
   });

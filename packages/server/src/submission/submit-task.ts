@@ -32,6 +32,8 @@ export interface TaskWish {
   readonly attempts_max: number;
   /** The task that this one runs again. */
   readonly rerun_of?: string;
+  /** The trace of whoever asks for it. */
+  readonly traceparent?: string | null;
 }
 
 /** @param by who submits by hand, for the audit log */
@@ -70,7 +72,7 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       publisher_id: null,
       sequence: null,
       source: null,
-      traceparent: null,
+      traceparent: wish.traceparent ?? null,
     } as const;
     const { attempts_max, params, rerun_of = null } = wish;
     const shownParams = options.secrets.hide(params, wish.task_name);

@@ -15,7 +15,13 @@ test('the queue tells what became of a task: unknown, waiting, completed with it
   beginConnecting(redis);
   await waitUntil(() => redis.status === 'ready', { what: 'the connection' });
   const queue = createTaskQueue({ redis, queue: name, names, secrets: createSecretParams([]) });
-  const dispatch = { task_name: 'tasks.test', params: {}, attempts_max: 1, status: 'PENDING' } as const;
+  const dispatch = {
+    task_name: 'tasks.test',
+    params: {},
+    attempts_max: 1,
+    traceparent: null,
+    status: 'PENDING',
+  } as const;
   await queue.add(['good', 'bad'].map((task_request_id) => ({ ...dispatch, task_request_id })));
   assert.deepEqual(await queue.state('none'), { state: 'unknown' });
   assert.deepEqual(await queue.state('good'), { state: 'waiting' });

@@ -140,7 +140,8 @@ function answerOf(job: Job, state: string): QueueAnswer {
   }
 }
 
-function jobOf({ task_request_id, task_name, params, attempts_max }: TaskDispatch, secrets: SecretParams) {
+function jobOf(dispatch: TaskDispatch, secrets: SecretParams) {
+  const { task_request_id, task_name, params, attempts_max, traceparent } = dispatch;
   const opts: BulkJobOptions = {
     jobId: task_request_id,
     attempts: attempts_max,
@@ -149,6 +150,11 @@ function jobOf({ task_request_id, task_name, params, attempts_max }: TaskDispatc
     removeOnFail: KEEP_ENDED,
   };
   const hasSecrets = secrets.hide(params, task_name) !== params;
-  const data = { task_request_id, params, ...(hasSecrets ? { has_secrets: true } : {}) };
+  const data = {
+    task_request_id,
+    params,
+    ...(hasSecrets ? { has_secrets: true } : {}),
+    ...(traceparent === null ? {} : { traceparent }),
+  };
   return { name: task_name, data, opts };
 }
