@@ -92,6 +92,7 @@ export const en = {
     throughput: 'Events per second',
     throughputHint: 'status changes that were committed',
     latency: 'Publish to commit',
+    latencyTile: 'p99 to commit',
     latencyHint: 'from the worker to the database',
     errors: 'Error rate',
     errorsHint: 'failures among the tasks that ended',

@@ -86,6 +86,7 @@ export const zh: Messages = {
     throughput: '每秒事件数',
     throughputHint: '已提交的状态变更',
     latency: '发布到提交',
+    latencyTile: 'p99 提交延迟',
     latencyHint: '从工作进程到数据库',
     errors: '失败率',
     errorsHint: '已结束任务中失败的比例',

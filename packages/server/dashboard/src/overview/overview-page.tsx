@@ -99,11 +99,7 @@ function Tiles({ stats, series }: { readonly stats: Stats; readonly series: Seri
   return (
     <div className={css.tiles}>
       <Tile label={overview.throughput} hint={overview.throughputHint} value={orDash(rate, formats.rate)} />
-      <Tile
-        label={`${overview.latency}, ${overview.p99}`}
-        hint={overview.latencyHint}
-        value={orDash(p99, formats.duration)}
-      />
+      <Tile label={overview.latencyTile} hint={overview.latencyHint} value={orDash(p99, formats.duration)} />
       <Tile
         label={overview.lag}
         hint={overview.lagHint}
