@@ -50,6 +50,19 @@ test('spans arrive, with headers and packed where that is wished', async () => {
   await queue.stop();
 });
 
+test('what fills a request is sent without waiting', async () => {
+  await using receiver = await startOtlpReceiver();
+  const queue = queueTo(receiver.url, { delayMs: 3_600_000 });
+  queue.add([span('first')], 0);
+  queue.add(
+    Array.from({ length: 600 }, () => span('more')),
+    0,
+  );
+  await waitUntil(() => receiver.spans.length === 512, { what: 'a full request' });
+  await queue.stop();
+  assert.equal(receiver.spans.length, 601);
+});
+
 test('what waits is sent at the stop', async () => {
   await using receiver = await startOtlpReceiver();
   const queue = queueTo(receiver.url, { delayMs: 3_600_000 });

@@ -62,6 +62,7 @@ export function createSpanQueue(options: SpanQueueOptions): SpanQueue {
     dropped = 0;
   }
 
+  /** Unless the next time is fixed already. */
   function schedule(ms: number): void {
     timer ??= setTimeout(() => {
       timer = undefined;
@@ -75,6 +76,12 @@ export function createSpanQueue(options: SpanQueueOptions): SpanQueue {
     timer.unref();
   }
 
+  function scheduleNow(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    schedule(0);
+  }
+
   return {
     get room() {
       return spansMax - waiting.length;
@@ -83,7 +90,9 @@ export function createSpanQueue(options: SpanQueueOptions): SpanQueue {
       const taken = spans.slice(0, spansMax - waiting.length);
       dropped += notMade + spans.length - taken.length;
       waiting.push(...taken);
-      if (sending === undefined) schedule(waiting.length >= SPANS_PER_REQUEST ? 0 : options.delayMs);
+      if (sending !== undefined) return;
+      if (waiting.length < SPANS_PER_REQUEST || failures > 0) schedule(options.delayMs);
+      else scheduleNow();
     },
     stop: async () => {
       clearTimeout(timer);
@@ -95,6 +104,7 @@ export function createSpanQueue(options: SpanQueueOptions): SpanQueue {
         await sending;
         clearTimeout(timer);
         while (await sendSome());
+        // The rest that fills no request.
         await sendSome();
       };
       await Promise.race([sendAll(), outOfTime]);

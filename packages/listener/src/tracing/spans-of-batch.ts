@@ -39,9 +39,8 @@ export function spansOfBatch(
   clockMs: number,
   ids: SpanIds,
 ): readonly Span[] {
-  const [takenMs, commitMs, endMs] = [times.takenAt, times.commitAt, times.committedAt].map(
-    (time) => time + clockMs,
-  ) as [number, number, number];
+  const [takenMs, commitMs] = [times.takenAt + clockMs, times.commitAt + clockMs];
+  const endMs = times.committedAt + clockMs;
   const batch: SpanLink = { traceId: ids.traceId(), spanId: ids.spanId() };
   const deliveries: SpanLink[] = [];
   const spans = traced.flatMap((committed): readonly Span[] => {
