@@ -10,7 +10,7 @@ const KEPT = process.env.CONTAINERS_KEPT ?? '/var/tmp/taskwire-containers';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** A first build fetches packages and compiles everything. */
 const BUILD_MS_MAX = 900_000;
-const ENGINE_START_MS_MAX = 60_000;
+const ENGINE_START_MS_MAX = 180_000;
 const ENGINE_STOP_MS_MAX = 60_000;
 
 /** A container engine, and how to talk to it. */
