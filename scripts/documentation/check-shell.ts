@@ -14,7 +14,7 @@ const LONE_WORDS = new Set(['fi', 'done', 'for', '}', ')', '1']);
 
 /** What readers have, or are told to install; what these do with their words is theirs to check. */
 const PROGRAMS = new Set(
-  `[ cat cd cp curl date docker echo eval export git grep head helm jq kill kubectl kustomize mkdir openssl pgrep pip
+  `[ cat cd cp curl date docker echo eval export git grep head helm jq kill kubectl kustomize mkdir openssl pip
   promtool psql pg_dump pg_restore python celery uvicorn redis-cli sed sleep source tar test true`.split(
     /\s+/,
   ),
