@@ -116,7 +116,11 @@ it('readers that come and go at three replicas, while those are killed and Redis
       what: `the reader of ${query || 'everything'} to know all`,
       timeoutMs: PATIENCE_MS,
     }).catch(() => {});
-    assert.deepEqual(missing().slice(0, 3), [], `${missing().length} of ${wanted.length} tasks (${query})`);
+    assert.deepEqual(
+      missing().slice(0, 3),
+      [],
+      `${missing().length} of ${wanted.length} tasks, ${reader.resets()} resets (${query})`,
+    );
     for (const row of wanted) assert.deepEqual(reader.states.get(row.task_request_id), row);
     const known = new Map(rows.map((row) => [row.task_request_id, row]));
     for (const state of reader.states.values()) {

@@ -36,6 +36,7 @@ export function prepareNewerRelease(wish: NewerReleaseWish): NewerRelease {
     'packages/listener/package.json',
     'test/chaos/load',
     'test/chaos/observe.ts',
+    'test/chaos/patience.ts',
   ];
   for (const entry of copied) cpSync(path.join(root, entry), path.join(release, entry), { recursive: true });
   writeFileSync(path.join(release, 'package.json'), '{ "type": "module" }');
@@ -63,7 +64,8 @@ export function prepareNewerRelease(wish: NewerReleaseWish): NewerRelease {
 }
 
 function renameInStatements(folder: string, from: string, to: string): void {
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(folder, { encoding: 'utf8', recursive: true })) {
+    if (!name.endsWith('.sql')) continue;
     const file = path.join(folder, name);
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to));
   }

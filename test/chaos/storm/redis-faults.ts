@@ -1,7 +1,8 @@
-import { readdirSync, statSync, truncateSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as lasts } from 'node:timers/promises';
 import type { Battlefield } from '../battlefield.ts';
+import { cutAof } from '../cut-aof.ts';
 import type { Fault, Faults } from './fault.ts';
 
 /** A setting of Redis for as long as the fault lasts. */
@@ -27,7 +28,7 @@ export const redisFaults: Faults = {
   'cut the tail of its AOF': async ({ field }, at, ms) => {
     const aof = newestAof(field);
     await field.redis.kill();
-    truncateSync(aof, Math.floor(statSync(aof).size * (0.5 + at / 2)));
+    cutAof(aof, Math.floor(statSync(aof).size * (0.5 + at / 2)));
     await lasts(ms);
     await field.redis.start();
   },
