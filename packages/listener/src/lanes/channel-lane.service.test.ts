@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '@taskwire/protocol';
 import { failOnLeaks, startRedis, waitUntil } from '@taskwire/test-harness';
 import { layListenerBed } from '../../test/listener-bed.ts';
@@ -71,7 +72,8 @@ describe('the channel lane', () => {
 
   it('leaves its copies to the stream while that is behind', async () => {
     await using bed = await layListenerBed();
-    const failpoints = { beforeCommit: () => new Promise<void>((resolve) => setTimeout(resolve, 30)) };
+    const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
+    const failpoints = { beforeCommit: () => heard.then(() => delay(30)) };
     const listener = bed.listener({ batchEventsMax: 20, channelHoldMs: 20, failpoints });
     await listener.start();
     await waitUntil(async () => (await bed.redis.pubsub('NUMSUB', bed.names.channel))[1] === 1, {
@@ -80,6 +82,9 @@ describe('the channel lane', () => {
     const events = lifeOfTasks('task', 400);
     await addToStream(bed.redis, bed.names, events);
     await Promise.all(events.map((event) => bed.redis.publish(bed.names.channel, JSON.stringify(event))));
+    // A copy that comes after its commit is kept for its time, and applied: not what this is about.
+    await waitUntil(() => listener.metrics().gauges.channel_copies_held === 800, { what: '800 copies' });
+    hear();
     await waitUntil(async () => (await bed.count('task_logs')) === 800, { what: '800 history rows' });
     assert.equal(listener.metrics().received.channel ?? 0, 0);
   });

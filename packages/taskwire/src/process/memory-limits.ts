@@ -27,9 +27,13 @@ const FLAGS: readonly string[] = [
   // So small a nursery is emptied sooner by one thread than it is shared out among several, which wait for each other
   // where the processors have other things to do: a tenth of the time of a busy listener.
   '--no-parallel-scavenge',
-  // What the last compiler gains on code like ours it spends on compiling, and 5 MiB of the program are touched by it alone.
-  ...(HAS_MAGLEV ? ['--no-turbofan'] : []),
 ];
+
+/**
+ * Of a listener by itself. What the last compiler gains on its code it spends on compiling, and 5 MiB of the program are
+ * touched by it alone; a web process has more to compile.
+ */
+const FLAGS_OF_A_LISTENER: readonly string[] = [...FLAGS, ...(HAS_MAGLEV ? ['--no-turbofan'] : [])];
 
 /** What an operator sets by hand counts, and then all of it: half of our limits beside theirs help nobody. */
 const SET_BY_HAND = /--(max[-_](semi|old)[-_]space[-_]size|max[-_]heap[-_]size|heap[-_]growing[-_]percent)/;
@@ -57,7 +61,7 @@ export function memoryLimits(
   const isSet = SET_BY_HAND.test([...flags, env.NODE_OPTIONS ?? ''].join(' '));
   if (isSet || !LIMITED_COMMANDS.includes(command)) return null;
   return {
-    flags: FLAGS,
+    flags: command === 'listener' ? FLAGS_OF_A_LISTENER : FLAGS,
     env: {
       // One heap of the C library for all threads: several keep what the others could use.
       MALLOC_ARENA_MAX: env.MALLOC_ARENA_MAX ?? '1',
