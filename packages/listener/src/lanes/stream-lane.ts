@@ -23,9 +23,11 @@ const BATCHES_IN_FLIGHT_MAX = 2;
 
 /**
  * From one read to the next where events come one after another: what came meanwhile shares a statement, a settling
- * and an announcement. The first event after a while waits for nothing, and neither does a backlog.
+ * and an announcement. The busier the machine, the longer a batch takes and the more of them share the next one: so
+ * replicas that take turns at one stream do not drown it in small batches. The first event after a while waits for
+ * nothing, and neither does a backlog.
  */
-const READ_INTERVAL_MS = 5;
+const READ_INTERVAL = { batchTimes: 3, msMin: 5, msMax: 25 };
 
 /** A consumer that holds nothing and was silent for so many claim times is forgotten. */
 const CONSUMER_KEPT_CLAIM_TIMES = 12;
@@ -71,6 +73,8 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   let reading = false;
   let drainedAt = Number.NEGATIVE_INFINITY;
   let inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
+  /** From the last batch read to its settling. */
+  let batchMs = 0;
   let readAgainAt = Number.NEGATIVE_INFINITY;
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -131,14 +135,20 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     const readAt = performance.now();
     const drained = deliveries.length < count;
     if (deliveries.length === 0 && inFlight.size === 0) drainedAt = readAt;
-    if (drained && deliveries.length > 0) readAgainAt = readAt + READ_INTERVAL_MS;
+    if (drained && deliveries.length > 0) readAgainAt = readAt + readIntervalMs();
     for (const batch of cutBatches(deliveries, options.batchBytesMax)) {
       await inFlight.untilFree();
       inFlight.add(async () => {
         await takeIn(batch, settle, intake, signal);
+        batchMs = performance.now() - readAt;
         if (drained) drainedAt = readAt;
       });
     }
+  }
+
+  function readIntervalMs(): number {
+    const { batchTimes, msMin, msMax } = READ_INTERVAL;
+    return Math.max(msMin, Math.min(msMax, batchMs * batchTimes));
   }
 
   async function takeOwnPending(signal: AbortSignal): Promise<void> {

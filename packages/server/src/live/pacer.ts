@@ -13,8 +13,8 @@ export interface Pacer {
  */
 const REST = 2;
 
-/** However long a run was busy. */
-const REST_MS_MAX = 1_000;
+/** However long a run was busy; changes that come one after another share a write to each reader. */
+const REST_MS = { min: 10, max: 1_000 };
 
 /** @param work returns for how many ms it kept the process busy; it must not throw */
 export function createPacer(work: () => Promise<number>): Pacer {
@@ -25,7 +25,7 @@ export function createPacer(work: () => Promise<number>): Pacer {
 
   async function run(): Promise<void> {
     const busyMs = await work();
-    restUntil = performance.now() + Math.min(REST_MS_MAX, busyMs * REST);
+    restUntil = performance.now() + Math.max(REST_MS.min, Math.min(REST_MS.max, busyMs * REST));
   }
   const now = (): Promise<void> => {
     last = last.then(run);
