@@ -47,7 +47,7 @@ const SECTIONS: readonly Section[] = [
     title: { en: 'Reference', zh: '参考' },
     pages: ['settings.md', 'api.md', 'events.md', 'command-line.md'],
   },
-  { title: { en: 'Inside', zh: '内部' }, pages: ['architecture.md', 'decisions/'] },
+  { title: { en: 'Inside', zh: '内部' }, pages: ['architecture.md', 'decisions/', 'releasing.md'] },
 ];
 const REST = { en: 'More', zh: '更多' };
 
