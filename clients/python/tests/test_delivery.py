@@ -128,6 +128,16 @@ class Delivery(unittest.TestCase):
         self.assertEqual(queued(resend_overdue(passed, False, 4_100, 0.99)), [1, 2, 3])
         self.assertEqual(queued(resend_overdue(state, True, 3_500, 0)), [1, 2, 3, 4, 5, 6])
 
+    def test_the_acknowledgement_of_a_copy_proves_nothing_while_others_come(self) -> None:
+        state = resend_overdue(send(send(new_delivery(0), 1, 10, 1, 0), 11, 30, 2, 1_000), False, 40_000, 0.99)
+        self.assertEqual(queued(state), [1], "a probe")
+        state = send(state, 1, 1, 3, 40_000)
+        for last in range(1, 21):
+            now = 40_000 + last * 1_000
+            state = resend_overdue(applied(state, ack_of(range(1, last + 1)), 30, now), False, now, 0.99)
+            self.assertEqual(queued(state), [], f"after {last} acknowledgements")
+        self.assertEqual(queued(resend_overdue(state, False, 63_100, 0.99)), list(range(21, 31)))
+
     def test_an_acknowledgement_that_goes_back_is_believed_when_it_stays_and_the_events_are_sent_again(self) -> None:
         state = applied(send(new_delivery(0), 1, 6, 1, 0), ack_of(range(1, 7)), 6, 10)
         unsure = apply_ack(state, ack_of([1, 2]), 6, 0, 20)

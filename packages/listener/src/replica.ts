@@ -116,6 +116,7 @@ export function composeReplica(
             claimIdle: loadScript('claim_idle'),
             dropDeadConsumers: loadScript('drop_dead_consumers'),
             settleEntries: loadScript('settle_entries'),
+            countUndelivered: loadScript('count_undelivered'),
           },
         });
   const listLane =

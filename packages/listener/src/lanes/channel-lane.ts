@@ -112,7 +112,9 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
 
   async function applyDue(lane: 'stream' | 'list', signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const until = Math.min(performance.now() - options.holdMs, options.durableLanes[lane].drainedUntil());
+      const heldUntil = performance.now() - options.holdMs;
+      if (held[lane].oldestAt > heldUntil) return;
+      const until = Math.min(heldUntil, await options.durableLanes[lane].drainedUntil());
       const copies = held[lane].takeUntil(until, options.batchEventsMax, options.batchBytesMax);
       if (copies.length === 0) return;
       await takeIn(copies.map(deliveryOf), async () => {}, intake, signal);

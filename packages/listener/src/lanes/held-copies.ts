@@ -8,6 +8,8 @@ export interface HeldCopy {
 
 export interface HeldCopies {
   readonly size: number;
+  /** performance.now() of the arrival of the oldest; infinite where there is none. */
+  readonly oldestAt: number;
   /** @returns how many older copies had to make room */
   hold(id: string, payload: Buffer, now: number): number;
   /** These are in the database, whoever brought them there. */
@@ -41,6 +43,10 @@ export function createHeldCopies(bytesMax: number, rememberMs: number): HeldCopi
   return {
     get size() {
       return copies.size;
+    },
+    get oldestAt() {
+      const [oldest] = copies.values();
+      return oldest?.arrivedAt ?? Number.POSITIVE_INFINITY;
     },
     hold: (id, payload, now) => {
       if (copies.has(id) || early.has(id) || earlier.has(id)) return 0;

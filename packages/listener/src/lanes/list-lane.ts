@@ -207,11 +207,13 @@ export function createListLane(options: ListLaneOptions): ListLane {
   });
   return {
     ...loop,
-    drainedUntil: () => {
+    drainedUntil: async () => {
       if (!reading) return Number.POSITIVE_INFINITY;
+      const now = performance.now();
       const { waitingSince } = options.blocking;
-      const waits = waitingSince !== null && waitingSince + WAITS_AFTER_MS < performance.now();
-      return waits ? performance.now() : emptyAt;
+      if (waitingSince === null || waitingSince + WAITS_AFTER_MS > now) return emptyAt;
+      const left = await commands.llen(names.queue).catch(() => 0);
+      return left === 0 ? now : emptyAt;
     },
   };
 }

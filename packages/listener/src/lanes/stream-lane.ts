@@ -48,6 +48,7 @@ export interface StreamLaneOptions {
     readonly claimIdle: RedisScript;
     readonly dropDeadConsumers: RedisScript;
     readonly settleEntries: RedisScript;
+    readonly countUndelivered: RedisScript;
   };
   readonly health: HealthBoard;
   readonly metrics: MetricsRecorder;
@@ -73,6 +74,8 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   let reading = false;
   let drainedAt = Number.NEGATIVE_INFINITY;
   let inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
+  /** Batches may end in another order than they were read in. */
+  let takenSoFar: Promise<void> = Promise.resolve();
   /** From the last batch read to its settling. */
   let batchMs = 0;
   let readAgainAt = Number.NEGATIVE_INFINITY;
@@ -124,6 +127,8 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     if (restMs > 0) await pause(restMs, signal);
     if (signal.aborted) return;
     const count = readSize.next();
+    // Copies that come by the channel while the answer is under way may be of later events than it has.
+    const askedAt = performance.now();
     const reply = await options.blocking.read('XREADGROUP', [
       ...['GROUP', CONSUMER_GROUP, consumer],
       ...['COUNT', count, 'BLOCK', Math.ceil(blockMs)],
@@ -134,15 +139,21 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     options.health.ok('stream_lane', 'reads the stream');
     const readAt = performance.now();
     const drained = deliveries.length < count;
-    if (deliveries.length === 0 && inFlight.size === 0) drainedAt = readAt;
+    if (deliveries.length === 0 && inFlight.size === 0) drainedAt = askedAt;
     if (drained && deliveries.length > 0) readAgainAt = readAt + readIntervalMs();
     for (const batch of cutBatches(deliveries, options.batchBytesMax)) {
       await inFlight.untilFree();
-      inFlight.add(async () => {
-        await takeIn(batch, settle, intake, signal);
+      const before = takenSoFar;
+      const taken = takeIn(batch, settle, intake, signal).then(() => {
         batchMs = performance.now() - readAt;
-        if (drained) drainedAt = readAt;
       });
+      takenSoFar = Promise.all([before, taken]).then(
+        () => {
+          if (drained) drainedAt = askedAt;
+        },
+        () => {},
+      );
+      inFlight.add(() => taken);
     }
   }
 
@@ -236,12 +247,14 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   });
   return {
     ...loop,
-    drainedUntil: () => {
+    drainedUntil: async () => {
       if (!reading) return Number.POSITIVE_INFINITY;
+      const now = performance.now();
       const { waitingSince } = options.blocking;
-      // A read that waits has nothing to bring, however long ago it began.
-      const waits = waitingSince !== null && waitingSince + WAITS_AFTER_MS < performance.now();
-      return waits && inFlight.size === 0 ? performance.now() : drainedAt;
+      if (waitingSince === null || waitingSince + WAITS_AFTER_MS > now || inFlight.size > 0) return drainedAt;
+      // Where Redis cannot say it, nobody waits for the stream.
+      const left = await scripts.countUndelivered.run(commands, [stream], [CONSUMER_GROUP]).catch(() => 0);
+      return left === 0 ? now : drainedAt;
     },
   };
 }

@@ -4,5 +4,5 @@ import type { ListLane } from './list-lane.ts';
 /** A durable lane that does nothing, and for which nobody waits. */
 export const createSwitchedOffLane = (): ListLane => ({
   ...createService({ onStart: async () => {}, onStop: async () => {} }),
-  drainedUntil: () => Number.POSITIVE_INFINITY,
+  drainedUntil: async () => Number.POSITIVE_INFINITY,
 });

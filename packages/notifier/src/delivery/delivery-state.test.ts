@@ -123,6 +123,31 @@ test('an event that a later one overtook is queued again after a while, and not 
   assert.deepEqual(queued(resendOverdue(passed, { streamIsEmpty: false }, 5_000, 1)), upTo(10));
 });
 
+test('the acknowledgement of a copy proves nothing while others come, and is believed when none does', () => {
+  let state = send(send(newDelivery(0), 1, 10, 1, 0), 11, 30, 2, 1_000);
+  state = resendOverdue(state, { streamIsEmpty: false }, 40_000, 1);
+  assert.deepEqual(queued(state), [1]);
+  state = send(state, 1, 1, 3, 40_000);
+  for (let last = 1; last <= 20; last++) {
+    const now = 40_000 + last * 1_000;
+    state = resendOverdue(applied(state, ackOf(upTo(last)), 30, now), { streamIsEmpty: false }, now, 1);
+    assert.deepEqual(queued(state), [], `after ${last} acknowledgements`);
+  }
+  assert.deepEqual(queued(resendOverdue(state, { streamIsEmpty: false }, 62_900, 1)), []);
+  assert.deepEqual(queued(resendOverdue(state, { streamIsEmpty: false }, 63_100, 1)), upTo(30).slice(20));
+});
+
+test('an acknowledgement of the first of several joined sendings does not prove the last of them', () => {
+  const backlog = queueUpTo(newDelivery(0), 10, 0);
+  const first = send(backlog, 11, 20, 1, 0);
+  const late = { from: 1, to: 10, number: 2, outcome: 'streamed', late: true, dueMs: 0 } as const;
+  const state = send(recordSending(first, late, 10), 21, 30, 3, 20);
+  const acknowledged = applied(state, ackOf(upTo(20).slice(10)), 30, 100);
+  assert.deepEqual(queued(resendOverdue(acknowledged, { streamIsEmpty: false }, 3_000, 1)), []);
+  const passed = applied(state, ackOf(upTo(30).slice(10)), 30, 100);
+  assert.deepEqual(queued(resendOverdue(passed, { streamIsEmpty: false }, 3_200, 1)), upTo(10));
+});
+
 test('slow is not lost: while the stream holds entries and nothing was overtaken, one probe is all', () => {
   const sent = send(newDelivery(0), 1, 500, 1, 0);
   assert.deepEqual(queued(resendOverdue(sent, { streamIsEmpty: false }, 14_000, 1)), []);

@@ -15,8 +15,10 @@ export interface DeliveryState {
   readonly frontier: number;
   readonly ack: PublisherAck;
   readonly segments: Segments;
-  /** The highest sending of which anything was acknowledged. The stream is read in order: earlier ones were passed. */
+  /** The highest sending of which something is known to have arrived. The stream is read in order: earlier ones were passed. */
   readonly acknowledgedSending: number;
+  /** The same where a copy may have arrived, or the original, much earlier: it says something once nothing moves any more. */
+  readonly likelySending: number;
   /** When an acknowledgement last brought something new, or anything was first sent after none was waiting. */
   readonly movedAtMs: number;
   /** Since when acknowledgements say less than before; null while they do not. */
@@ -37,6 +39,7 @@ export function resumedDelivery(
     ack: withDeleted(ack ?? NOTHING_ACKNOWLEDGED, deletedTo),
     segments: [],
     acknowledgedSending: 0,
+    likelySending: 0,
     movedAtMs: nowMs,
     takenBackSinceMs: null,
     probes: 0,
@@ -76,16 +79,16 @@ export interface Sending {
 export function recordSending(state: DeliveryState, sending: Sending, nowMs: number): DeliveryState {
   const { from, to } = sending;
   const nothingWaited = !state.segments.some((segment) => segment.phase === 'streamed');
-  const tries =
-    1 + (state.segments.find((segment) => segment.from <= from && from <= segment.to)?.tries ?? 0);
+  const earlier = state.segments.find((segment) => segment.from <= from && from <= segment.to);
   const segment: Segment = {
     from,
     to,
     phase: sending.outcome,
     late: sending.late,
-    tries,
+    tries: 1 + (earlier?.tries ?? 0),
     sentAtMs: nowMs,
     sending: sending.number,
+    firstSending: earlier?.firstSending || sending.number,
     passedAtMs: null,
     dueMs: sending.outcome === 'published' ? sending.dueMs : 0,
   };
@@ -130,11 +133,20 @@ export function applyAck(
   const taken = queueUpTo(state, ack.highest, nowMs);
   const segments = withoutRanges(queueRanges(taken.segments, back, nowMs), acknowledgedRanges(ack));
   const gained = takenBack(ack, state.ack).length > 0;
-  const acknowledgedSending = Math.max(state.acknowledgedSending, highestSendingIn(state.segments, ack));
+  const arrived = arrivedSegments(state.segments, ack);
+  const acknowledgedSending = arrived.reduce(
+    (highest, { firstSending }) => Math.max(highest, firstSending),
+    state.acknowledgedSending,
+  );
+  const likelySending = arrived.reduce(
+    (highest, { sending }) => Math.max(highest, sending),
+    state.likelySending,
+  );
   const next: DeliveryState = {
     ...taken,
     ack,
     acknowledgedSending,
+    likelySending,
     takenBackSinceMs: null,
     movedAtMs: gained ? nowMs : state.movedAtMs,
     probes: gained ? 0 : state.probes,
@@ -162,15 +174,16 @@ function withDeleted(ack: PublisherAck, deletedTo: number): PublisherAck {
 export function queueRanges(segments: Segments, ranges: SequenceRanges, dueMs: number): Segments {
   let next = segments;
   for (const [from, to] of ranges) {
-    const tries = segments.find((segment) => segment.from <= to && segment.to >= from)?.tries ?? 0;
+    const earlier = segments.find((segment) => segment.from <= to && segment.to >= from);
     next = withSegment(next, {
       from,
       to,
       phase: 'queued',
       late: true,
-      tries,
+      tries: earlier?.tries ?? 0,
       sentAtMs: 0,
       sending: 0,
+      firstSending: earlier?.firstSending ?? 0,
       passedAtMs: null,
       dueMs,
     });
@@ -184,13 +197,11 @@ function acknowledgedRanges(ack: PublisherAck): SequenceRanges {
   return subtractRanges([[1, ack.highest]], unacknowledged(ack, ack.highest));
 }
 
-function highestSendingIn(segments: Segments, ack: PublisherAck): number {
+/** Those of which something is acknowledged. */
+function arrivedSegments(segments: Segments, ack: PublisherAck): Segments {
   const acknowledged = acknowledgedRanges(ack);
-  let highest = 0;
-  for (const segment of segments) {
-    if (segment.phase !== 'streamed' || segment.sending <= highest) continue;
-    if (acknowledged.some(([from, to]) => from <= segment.to && to >= segment.from))
-      highest = segment.sending;
-  }
-  return highest;
+  return segments.filter(
+    ({ phase, from, to }) =>
+      phase === 'streamed' && acknowledged.some((range) => range[0] <= to && range[1] >= from),
+  );
 }

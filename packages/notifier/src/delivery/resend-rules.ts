@@ -12,9 +12,12 @@ import { type Segment, type Segments, segmentSize } from './segments.ts';
  *    was sent after that number is gone. Sent again at once.
  * 2. **It was passed.** The stream is read in order, so where an event of a later sending is acknowledged, one of an
  *    earlier sending is held up (a consumer died with it) or gone. Sent again after 1.5 to 3 s, then with back-off.
- * 3. **The stream is empty** and still no acknowledgement. Sent again after 1.5 to 3 s, then with back-off.
+ * 3. **It seems to have been passed**, and nothing has moved for 1.5 to 3 s: a copy that was sent later is acknowledged,
+ *    though that may have been the doing of its original; or the stream is empty, though the last acknowledgements may
+ *    be on their way. While acknowledgements come, a backlog is being worked off, and taking the first copies of it for
+ *    proof would send all the rest again.
  * 4. **Nothing moved for 30 s.** A single event is sent as a probe, then with back-off: where it is acknowledged,
- *    rule 2 finds the rest.
+ *    rule 3 finds the rest.
  */
 const RESEND_BACKOFF: BackoffPolicy = { firstMs: 3_000, factor: 2, maxMs: 300_000 };
 const PROBE_BACKOFF: BackoffPolicy = { firstMs: 30_000, factor: 2, maxMs: 600_000 };
@@ -53,8 +56,8 @@ export function resendOverdue(
     const since =
       segment.passedAtMs !== null
         ? Math.max(segment.passedAtMs, segment.sentAtMs)
-        : observed.streamIsEmpty
-          ? segment.sentAtMs
+        : observed.streamIsEmpty || segment.sending < state.likelySending
+          ? Math.max(state.movedAtMs, segment.sentAtMs)
           : null;
     return since !== null && nowMs - since >= backoffMs(RESEND_BACKOFF, segment.tries, random);
   });

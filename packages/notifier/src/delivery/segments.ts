@@ -17,6 +17,8 @@ export interface Segment {
   readonly sentAtMs: number;
   /** Number of the sending, ascending within the process; 0 for what was never sent. */
   readonly sending: number;
+  /** The earliest sending that may have brought any of it: all that its acknowledgement proves. 0 for what was never sent. */
+  readonly firstSending: number;
   /** When an event that was sent later was acknowledged first; null while that has not happened. */
   readonly passedAtMs: number | null;
   /** Not to be sent before this. */
@@ -76,11 +78,12 @@ function sameWay(a: Segment, b: Segment): boolean {
   );
 }
 
-/** The later sending counts for both: at worst an event is held for lost that is not, and a copy does no harm. */
+/** Neighbours that came by several sendings: both ends of those are kept, so that nothing is proven by halves. */
 const join = (a: Segment, b: Segment): Segment => ({
   ...a,
   to: b.to,
   sending: Math.max(a.sending, b.sending),
+  firstSending: Math.min(a.firstSending, b.firstSending),
 });
 
 /**

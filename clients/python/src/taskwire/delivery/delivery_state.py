@@ -1,6 +1,6 @@
 """What is known of the way of one publisher's events. Pure data; every function here gives the next state."""
 
-from typing import NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 from .publisher_ack import (
     NOTHING_ACKNOWLEDGED,
@@ -41,8 +41,10 @@ class DeliveryState(NamedTuple):
     frontier: int
     ack: PublisherAck
     segments: Segments
-    #: The highest sending of which anything was acknowledged. The stream is read in order: earlier ones were passed.
+    #: The highest sending of which something is known to have arrived. The stream is read in order: earlier ones were passed.
     acknowledged_sending: int
+    #: The same where a copy may have arrived, or the original, much earlier: it says something once nothing moves any more.
+    likely_sending: int
     #: When an acknowledgement last brought something new, or anything was first sent after none was waiting.
     moved_at_ms: float
     #: Since when acknowledgements say less than before; None while they do not.
@@ -56,7 +58,7 @@ def resumed_delivery(
 ) -> DeliveryState:
     """Events of an earlier life of this file: all that is not acknowledged waits for its turn."""
     known = with_deleted(ack or NOTHING_ACKNOWLEDGED, deleted_to)
-    empty = DeliveryState(0, known, (), 0, now_ms, None, 0)
+    empty = DeliveryState(0, known, (), 0, 0, now_ms, None, 0)
     return queue_up_to(empty, last_sequence, now_ms)
 
 
@@ -88,15 +90,16 @@ class Sending(NamedTuple):
 
 def record_sending(state: DeliveryState, sending: Sending, now_ms: float) -> DeliveryState:
     nothing_waited = not any(segment.phase == STREAMED for segment in state.segments)
-    earlier = next((each.tries for each in state.segments if each.first <= sending.first <= each.last), 0)
+    earlier = next((each for each in state.segments if each.first <= sending.first <= each.last), None)
     segment = Segment(
         first=sending.first,
         last=sending.last,
         phase=sending.outcome,
         late=sending.late,
-        tries=1 + earlier,
+        tries=1 + (earlier.tries if earlier else 0),
         sent_at_ms=now_ms,
         sending=sending.number,
+        first_sending=(earlier.first_sending if earlier else 0) or sending.number,
         passed_at_ms=None,
         due_ms=0,
     )
@@ -132,12 +135,14 @@ def apply_ack(
     taken = queue_up_to(state, ack.highest, now_ms)
     segments = without_ranges(queue_ranges(taken.segments, back, now_ms), acknowledged_ranges(ack))
     gained = bool(taken_back(ack, state.ack))
-    acknowledged_sending = max(state.acknowledged_sending, _highest_sending_in(state.segments, ack))
+    arrived = _arrived_segments(state.segments, ack)
+    acknowledged_sending = max([state.acknowledged_sending, *(each.first_sending for each in arrived)])
     return AckVerdict(
         False,
         taken._replace(
             ack=ack,
             acknowledged_sending=acknowledged_sending,
+            likely_sending=max([state.likely_sending, *(each.sending for each in arrived)]),
             taken_back_since_ms=None,
             moved_at_ms=now_ms if gained else state.moved_at_ms,
             probes=0 if gained else state.probes,
@@ -157,35 +162,28 @@ def apply_ack(
 def queue_ranges(segments: Segments, ranges: SequenceRanges, due_ms: float) -> Segments:
     """The ranges become ``queued``, due at ``due_ms``; how often they were tried is kept."""
     for first, last in ranges:
-        tries = next((each.tries for each in segments if each.first <= last and each.last >= first), 0)
-        queued = Segment(first, last, QUEUED, True, tries, 0, 0, None, due_ms)
+        earlier = next((each for each in segments if each.first <= last and each.last >= first), None)
+        queued = Segment(
+            first=first,
+            last=last,
+            phase=QUEUED,
+            late=True,
+            tries=earlier.tries if earlier else 0,
+            sent_at_ms=0,
+            sending=0,
+            first_sending=earlier.first_sending if earlier else 0,
+            passed_at_ms=None,
+            due_ms=due_ms,
+        )
         segments = with_segment(segments, queued)
     return segments
 
 
-def _highest_sending_in(segments: Segments, ack: PublisherAck) -> int:
+def _arrived_segments(segments: Segments, ack: PublisherAck) -> List[Segment]:
+    """Those of which something is acknowledged."""
     acknowledged = acknowledged_ranges(ack)
-    highest = 0
-    for segment in segments:
-        if segment.phase != STREAMED or segment.sending <= highest:
-            continue
-        if any(first <= segment.last and last >= segment.first for first, last in acknowledged):
-            highest = segment.sending
-    return highest
-
-
-__all__ = [
-    "PUBLISHED",
-    "QUEUED",
-    "STREAMED",
-    "TAKEN_BACK_SETTLE_MS",
-    "AckVerdict",
-    "DeliveryState",
-    "Sending",
-    "apply_ack",
-    "new_delivery",
-    "queue_ranges",
-    "queue_up_to",
-    "record_sending",
-    "resumed_delivery",
-]
+    return [
+        each
+        for each in segments
+        if each.phase == STREAMED and any(first <= each.last and last >= each.first for first, last in acknowledged)
+    ]

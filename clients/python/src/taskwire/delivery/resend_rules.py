@@ -8,8 +8,11 @@ again and again. So there has to be evidence, in the order of how good it is:
    that number is gone. Sent again at once.
 2. It was passed. The stream is read in order, so where an event of a later sending is acknowledged, one of an earlier
    sending is held up (a consumer died with it) or gone. Sent again after 1.5 to 3 s, then with back-off.
-3. The stream is empty and still no acknowledgement. Sent again after 1.5 to 3 s, then with back-off.
-4. Nothing moved for 30 s. A single event is sent as a probe, then with back-off: where it is acknowledged, rule 2 finds
+3. It seems to have been passed, and nothing has moved for 1.5 to 3 s: a copy that was sent later is acknowledged, though
+   that may have been the doing of its original; or the stream is empty, though the last acknowledgements may be on their
+   way. While acknowledgements come, a backlog is being worked off, and taking the first copies of it for proof would send
+   all the rest again.
+4. Nothing moved for 30 s. A single event is sent as a probe, then with back-off: where it is acknowledged, rule 3 finds
    the rest.
 """
 
@@ -42,7 +45,7 @@ def resend_overdue(state: DeliveryState, stream_is_empty: bool, now_ms: float, r
     waiting = [each for each in state.segments if each.phase == STREAMED]
     if not waiting:
         return state
-    overdue = [each for each in waiting if _is_overdue(each, stream_is_empty, now_ms, random)]
+    overdue = [each for each in waiting if _is_overdue(each, state, stream_is_empty, now_ms, random)]
     if overdue:
         return _queue_segments(state, overdue, now_ms)
     quiet_ms = now_ms - state.moved_at_ms
@@ -53,11 +56,13 @@ def resend_overdue(state: DeliveryState, stream_is_empty: bool, now_ms: float, r
     return state._replace(segments=probe, moved_at_ms=now_ms, probes=state.probes + 1)
 
 
-def _is_overdue(segment: Segment, stream_is_empty: bool, now_ms: float, random: float) -> bool:
+def _is_overdue(
+    segment: Segment, state: DeliveryState, stream_is_empty: bool, now_ms: float, random: float
+) -> bool:
     if segment.passed_at_ms is not None:
         since = max(segment.passed_at_ms, segment.sent_at_ms)
-    elif stream_is_empty:
-        since = segment.sent_at_ms
+    elif stream_is_empty or segment.sending < state.likely_sending:
+        since = max(state.moved_at_ms, segment.sent_at_ms)
     else:
         return False
     return now_ms - since >= backoff_ms(_RESEND_BACKOFF, segment.tries, random)

@@ -26,6 +26,8 @@ class Segment(NamedTuple):
     sent_at_ms: float
     #: Number of the sending, ascending within the process; 0 for what was never sent.
     sending: int
+    #: The earliest sending that may have brought any of it: all that its acknowledgement proves. 0 for what was never sent.
+    first_sending: int
     #: When an event that was sent later was acknowledged first; None while that has not happened.
     passed_at_ms: Optional[float]
     #: Not to be sent before this.
@@ -102,8 +104,12 @@ def _same_way(a: Segment, b: Segment) -> bool:
 
 
 def _join(a: Segment, b: Segment) -> Segment:
-    """The later sending counts for both: at worst an event is held for lost that is not, and a copy does no harm."""
-    return a._replace(last=b.last, sending=max(a.sending, b.sending))
+    """Neighbours that came by several sendings: both ends of those are kept, so that nothing is proven by halves."""
+    return a._replace(
+        last=b.last,
+        sending=max(a.sending, b.sending),
+        first_sending=min(a.first_sending, b.first_sending),
+    )
 
 
 def _are_neighbours(a: Segment, b: Segment) -> bool:
