@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type RedisNames, readSettings, redisNames } from '@taskwire/protocol';
+import { type RedisNames, readSettings, redisNames, redisNodes } from '@taskwire/protocol';
 import {
   type DividedNetwork,
   type PostgresServer,
@@ -75,8 +75,16 @@ export interface Battlefield extends AsyncDisposable {
   judge(): Promise<Verdict>;
 }
 
+/** Settings that lead to servers, and one of those. */
+export interface RedisServers {
+  readonly redis: RedisServer;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface BattlefieldOptions {
   readonly redis?: RedisServerOptions;
+  /** Several Redis servers in place of one; disposed by whoever made them. */
+  readonly servers?: RedisServers;
   readonly postgres?: PostgresServerOptions;
   /** The URL of a new, empty database. Default: an ordinary one. */
   readonly createDatabase?: (postgres: PostgresServer) => Promise<string>;
@@ -97,13 +105,16 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
       ? {}
       : { host: options.network.hostOf(party), wrapper: options.network.wrapperOf(party) };
   const [redis, postgres] = await Promise.all([
-    startRedis({ appendOnly: true, ...placeOf('redis'), ...options.redis }),
+    options.servers?.redis ?? startRedis({ appendOnly: true, ...placeOf('redis'), ...options.redis }),
     startPostgres({ ...placeOf('database'), ...options.postgres }),
   ]);
   const databaseUrl = await (options.createDatabase?.(postgres) ?? postgres.createDatabase());
   // We look at the database through its Unix socket, which is there whatever is cut.
   const ledgerUrl = `${databaseUrl}?host=${encodeURIComponent(postgres.directory)}`;
-  const names = redisNames(readSettings({}));
+  const redisEnv = { REDIS_URL: redis.url, ...options.servers?.env };
+  const settings = readSettings(redisEnv);
+  const names = redisNames(settings);
+  const nodes = redisNodes(settings);
   const publishers = new Set<StartedProcess>();
   const listeners = new Set<StartedProcess>();
   const ledger = () =>
@@ -122,7 +133,8 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
     ...wish
   }) => {
     const config: PublisherConfig = {
-      redisUrl: redis.url,
+      redisUrl: settings.redisUrl,
+      ...(nodes === undefined ? {} : { redisNodes: nodes }),
       names,
       label: `publisher-${slot}`,
       seed: (options.seed ?? 1) * 1_000 + slot,
@@ -157,7 +169,7 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
         nodeFlags: LISTENER_START?.flags ?? [],
         env: {
           ...MALLOC,
-          REDIS_URL: redis.url,
+          ...redisEnv,
           DATABASE_URL: databaseUrl,
           TASKWIRE_CLAIM_IDLE_MS: '1000',
           ...env,
@@ -198,7 +210,7 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
     [Symbol.asyncDispose]: async () => {
       for (const process of [...publishers, ...listeners]) await process[Symbol.asyncDispose]();
       await watch.close();
-      await redis[Symbol.asyncDispose]();
+      if (options.servers === undefined) await redis[Symbol.asyncDispose]();
       await postgres[Symbol.asyncDispose]();
       rmSync(directory, { recursive: true, force: true });
     },

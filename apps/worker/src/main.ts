@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { createTaskStatusNotifier, readSigningKey } from '@taskwire/notifier';
-import { createSecretParams, messageOf, readSettings, redisNames } from '@taskwire/protocol';
+import {
+  createSecretParams,
+  messageOf,
+  readSettings,
+  redisNames,
+  redisNodes,
+  taskQueueName,
+} from '@taskwire/protocol';
 import { pino } from 'pino';
 import { readKeyring } from './certificate/keyring.ts';
 import { createSystemTrustStore } from './certificate/trust-store.ts';
@@ -33,9 +40,13 @@ function build(env: Readonly<Record<string, string | undefined>>) {
     secrets: createSecretParams(settings.secretParams),
     now: Date.now,
   };
-  const notifier = createTaskStatusNotifier({
+  const servers = {
     redisUrl: settings.redisUrl,
     redisCaFile: settings.redisCaFile,
+    redisNodes: redisNodes(settings),
+  };
+  const notifier = createTaskStatusNotifier({
+    ...servers,
     names: redisNames(settings),
     workerContainer: settings.workerContainer,
     outboxPath: settings.outboxPath ?? defaultOutboxPath(settings.dataDir, settings.workerContainer),
@@ -50,9 +61,8 @@ function build(env: Readonly<Record<string, string | undefined>>) {
     stopTimeoutMs: NOTIFIER_STOP_TIMEOUT_MS,
   });
   const worker = createTaskWorker({
-    redisUrl: settings.redisUrl,
-    redisCaFile: settings.redisCaFile,
-    queue: settings.taskQueue,
+    ...servers,
+    queue: taskQueueName(settings),
     concurrency: settings.workerConcurrency,
     tasks: TASKS,
     services,

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskContext, TaskStatusNotifier } from '@taskwire/notifier';
+import { type TaskContext, type TaskStatusNotifier, toNode } from '@taskwire/notifier';
 import {
   backoffMs,
   createService,
   type Logger,
   messageOf,
+  type RedisNodes,
   redisTls,
   type Service,
   TaskwireError,
+  taskQueueKey,
   traceContextOf,
 } from '@taskwire/protocol';
 import { type Job, WaitingError, Worker } from 'bullmq';
@@ -20,6 +22,7 @@ export interface TaskWorkerOptions {
   readonly redisUrl: string;
   /** As TASKWIRE_REDIS_CA_FILE. */
   readonly redisCaFile?: string | undefined;
+  readonly redisNodes?: RedisNodes | undefined;
   readonly queue: string;
   /** Tasks at once. */
   readonly concurrency: number;
@@ -99,9 +102,8 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
 
   return createService({
     async onStart() {
-      const tls = redisTls({ url: options.redisUrl, caFile: options.redisCaFile }, (path) =>
-        readFileSync(path, 'utf8'),
-      );
+      const { redisUrl: url, redisCaFile: caFile, redisNodes: nodes } = options;
+      const tls = redisTls({ url, caFile }, (path) => readFileSync(path, 'utf8'));
       stopping = new AbortController();
       let lastProblem = '';
       worker = new Worker(
@@ -112,8 +114,9 @@ export function createTaskWorker(options: TaskWorkerOptions): Service {
         {
           concurrency: options.concurrency,
           connection: {
-            url: options.redisUrl,
+            url,
             ...(tls === undefined ? {} : { tls }),
+            ...toNode({ nodes, url, tls, key: taskQueueKey(options.queue) }),
             // Who may send few commands would be refused this one.
             disableClientInfo: true,
             maxRetriesPerRequest: null,

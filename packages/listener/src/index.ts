@@ -19,6 +19,7 @@ export {
   type RedisConnectionOptions,
   whenReady,
 } from './redis/connection.ts';
+export { type ConnectionPool, createConnectionPool } from './redis/connection-pool.ts';
 export { readSignatureCheck } from './signatures/read-signature-check.ts';
 export {
   createSignatureCheck,

@@ -1,4 +1,4 @@
-import type { Logger, RedisNames } from '@taskwire/protocol';
+import type { Logger, RedisNames, RedisNodes } from '@taskwire/protocol';
 import type { Failpoints } from './failpoints.ts';
 import type { Announce } from './intake/announce.ts';
 import type { QueueBackend } from './reconciler/queue-backend.ts';
@@ -13,6 +13,8 @@ export interface TaskStatusListenerOptions {
   readonly redisUrl: string;
   /** As TASKWIRE_REDIS_CA_FILE. */
   readonly redisCaFile?: string | undefined;
+  /** As `redisNodes(settings)` says; unset: the one server that `redisUrl` names. */
+  readonly redisNodes?: RedisNodes | undefined;
   readonly names: RedisNames;
   /** Where the leader is elected; the database of `service`. */
   readonly database: Pick<Database, 'kind' | 'session'>;

@@ -1,4 +1,4 @@
-import { redisNames, type Settings } from '@taskwire/protocol';
+import { redisNames, redisNodes, type Settings } from '@taskwire/protocol';
 import type { TaskStatusListenerOptions } from './listener-options.ts';
 import { readSignatureCheck } from './signatures/read-signature-check.ts';
 import type { TaskStatusServiceOptions } from './store/task-status-service.ts';
@@ -7,6 +7,9 @@ export type ListenerSettings = Pick<
   Settings,
   | 'redisUrl'
   | 'redisCaFile'
+  | 'redisCluster'
+  | 'redisSentinels'
+  | 'redisSentinelName'
   | 'channel'
   | 'queue'
   | 'keyPrefix'
@@ -32,6 +35,7 @@ export function optionsOfSettings(settings: ListenerSettings) {
     listener: {
       redisUrl,
       redisCaFile,
+      redisNodes: redisNodes(settings),
       names: redisNames(settings),
       batchEventsMax,
       claimIdleMs,

@@ -8,7 +8,7 @@ import { createCommitTrimmer } from './collector/commit-trimmer.ts';
 import { createLaneGauges } from './gauges/lane-gauges.ts';
 import type { HealthBoard } from './health.ts';
 import { createHeartbeatCollector } from './heartbeats/heartbeat-collector.ts';
-import { announceWhereHeard } from './intake/announce.ts';
+import { announceOverRedis, announceWhereHeard } from './intake/announce.ts';
 import { createSlots } from './intake/slots.ts';
 import type { IntakeContext } from './intake/take-in.ts';
 import { createChannelLane } from './lanes/channel-lane.ts';
@@ -21,6 +21,7 @@ import type { MetricsRecorder } from './metrics.ts';
 import { createReconciler } from './reconciler/reconciler.ts';
 import { createBlockingReader } from './redis/blocking-read.ts';
 import { beginConnecting, createRedisConnection, endConnection } from './redis/connection.ts';
+import { createConnectionPool } from './redis/connection-pool.ts';
 import { loadScript } from './redis/script.ts';
 import { withoutArguments } from './redis/without-arguments.ts';
 import { createStatsFlusher } from './stats/stats-flusher.ts';
@@ -64,18 +65,15 @@ export function composeReplica(
   const { health, metrics, stats } = boards;
   const shared = { names, consumer, health, metrics, logger, random };
 
-  const connect = (role: string) =>
-    createRedisConnection({
-      url: options.redisUrl,
-      caFile: options.redisCaFile,
-      role: `${role}:${consumer}`,
-      logger,
-      random,
-    });
-  const commands = connect('commands');
-  const streamReader = connect('stream');
-  const listReader = connect('list');
-  const subscriber = connect('channel');
+  const servers = { url: options.redisUrl, caFile: options.redisCaFile, nodes: options.redisNodes };
+  const connect = (role: string, key: string) =>
+    createRedisConnection({ ...servers, key, role: `${role}:${consumer}`, logger, random });
+  const pool = createConnectionPool({ ...servers, role: `commands:${consumer}`, logger, random });
+  const commands = pool.to(names.stream);
+  const listCommands = pool.to(names.queue);
+  const streamReader = connect('stream', names.stream);
+  const listReader = connect('list', names.queue);
+  const subscriber = connect('channel', names.stream);
 
   const clock = createClockWatch({ ...shared, service, clock: options.clock ?? Date.now });
   const acks = createAckWriter({ ...shared, redis: commands, advanceAcks: loadScript('advance_acks') });
@@ -95,7 +93,10 @@ export function composeReplica(
     acknowledge: acks.acknowledge,
     dropCopies: (eventIds) => channelLane.dropCopies(eventIds),
     announce: [
-      announceWhereHeard(commands, names, logger, () => channelLane.hearsChanges()),
+      // A node of a cluster does not know who hears a message at the others.
+      options.redisNodes?.kind === 'cluster'
+        ? announceOverRedis(commands, names, logger)
+        : announceWhereHeard(commands, names, logger, () => channelLane.hearsChanges()),
       ...(options.announce === undefined ? [] : [options.announce]),
     ],
   };
@@ -126,8 +127,8 @@ export function composeReplica(
           ...shared,
           ...batch,
           reader: listReader,
-          blocking: createBlockingReader(listReader, commands),
-          commands,
+          blocking: createBlockingReader(listReader, listCommands),
+          commands: listCommands,
           claimIdleMs,
           intake,
           scripts: {
@@ -146,7 +147,12 @@ export function composeReplica(
     durableLanes: { stream: streamLane, list: listLane },
     leader,
   });
-  const gauges = createLaneGauges({ ...shared, redis: commands, laneGauges: loadScript('lane_gauges') });
+  const gauges = createLaneGauges({
+    ...shared,
+    redis: commands,
+    listRedis: listCommands,
+    laneGauges: loadScript('lane_gauges'),
+  });
   const heartbeats = createHeartbeatCollector({ ...shared, redis: commands, service, leader });
   const statsFlusher = createStatsFlusher({ stats, service, logger, random });
   const collector = createCollector({ ...shared, redis: commands, service, leader });
@@ -193,15 +199,19 @@ export function composeReplica(
     ...reconciler,
     ...lanes,
   ];
-  const connections = [commands, streamReader, listReader];
+  const connections = [streamReader, listReader];
 
   return {
     start: async () => {
+      pool.begin();
       for (const connection of connections) beginConnecting(connection);
       for (const part of parts) await part.start();
     },
     stop: async () => {
-      const endConnections = (): void => [...connections, subscriber].forEach(endConnection);
+      const endConnections = (): void => {
+        pool.end();
+        [...connections, subscriber].forEach(endConnection);
+      };
       // A Redis that answers nothing does not keep us; what it was not told is taken again by somebody.
       const patience = setTimeout(endConnections, STOP_MS_MAX);
       await Promise.all(lanes.map((lane) => lane.stop()));

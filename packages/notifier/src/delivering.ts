@@ -64,6 +64,8 @@ export function createDelivering(options: DeliveringOptions): Delivering {
   const connection = openRedisConnection({
     url: options.redisUrl,
     caFile: options.redisCaFile,
+    nodes: options.redisNodes,
+    key: names.stream,
     logger,
     random,
     onReady: () => {

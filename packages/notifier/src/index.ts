@@ -8,6 +8,7 @@ export {
 } from './notifier.ts';
 export type { TaskStatusNotifierOptions } from './notifier-options.ts';
 export type { NotifierStatus } from './notifier-status.ts';
+export { toNode, type WayToNode } from './redis/to-node.ts';
 export { readSigningKey } from './signing-key.ts';
 export type { ProcessorOptions, QueueJob } from './task/bullmq-processor.ts';
 export type { TaskContext, TaskToRun } from './task/run-task.ts';

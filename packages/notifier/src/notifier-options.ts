@@ -1,5 +1,12 @@
 import { randomFillSync } from 'node:crypto';
-import { type Logger, type NamedKey, type RedisNames, silentLogger, TaskwireError } from '@taskwire/protocol';
+import {
+  type Logger,
+  type NamedKey,
+  type RedisNames,
+  type RedisNodes,
+  silentLogger,
+  TaskwireError,
+} from '@taskwire/protocol';
 import { nameProblem } from './event/event-input.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -8,6 +15,8 @@ export interface TaskStatusNotifierOptions {
   readonly redisUrl: string;
   /** As TASKWIRE_REDIS_CA_FILE. */
   readonly redisCaFile?: string | undefined;
+  /** As `redisNodes(settings)` says; unset: the one server that `redisUrl` names. */
+  readonly redisNodes?: RedisNodes | undefined;
   readonly names: RedisNames;
   /** Which container this worker is, 1 to 255 characters. */
   readonly workerContainer: string;
@@ -39,7 +48,7 @@ export interface TaskStatusNotifierOptions {
 
 export type ResolvedOptions = Required<Omit<TaskStatusNotifierOptions, Optional>> &
   Pick<TaskStatusNotifierOptions, Optional>;
-type Optional = 'signingKey' | 'redisCaFile';
+type Optional = 'signingKey' | 'redisCaFile' | 'redisNodes';
 
 const MIB = 1_048_576;
 const HOUR_MS = 3_600_000;

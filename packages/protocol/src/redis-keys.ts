@@ -1,3 +1,5 @@
+import { crc16 } from './key-slot.ts';
+
 /** Every Redis name that taskwire uses. No other module spells one. */
 export interface RedisNames {
   /** The channel each event is published to, one JSON object a message. */
@@ -12,39 +14,107 @@ export interface RedisNames {
   readonly changes: string;
   /** Hash: worker id to JSON heartbeat. Written by workers, collected by the leading listener. */
   readonly heartbeats: string;
+  /**
+   * Over how many streams events are spread; {@link namesOfShard} has the names of each, these are those of the first.
+   * Unset: one.
+   */
+  readonly shards?: number;
+  /** Whether names that belong to another carry it as a hash tag, so that a Redis Cluster keeps them together. Unset: no. */
+  readonly tagged?: boolean;
 }
+
+/** The names that settings choose. Those of version 0 producers are never changed. */
+export function baseNames(chosen: {
+  readonly channel: string;
+  readonly queue: string;
+  readonly keyPrefix: string | undefined;
+  readonly redisCluster: boolean;
+  readonly streamShards: number;
+}): RedisNames {
+  const { channel, queue, redisCluster, streamShards } = chosen;
+  const prefix = chosen.keyPrefix ?? '';
+  const stream = `${prefix}task_status_stream`;
+  return {
+    channel,
+    queue,
+    changes: `${prefix}task_status_changes`,
+    ...(redisCluster
+      ? taggedNames(stream)
+      : { stream, acks: `${prefix}task_status_acks`, heartbeats: `${prefix}task_status_heartbeats` }),
+    ...(streamShards > 1 ? { shards: streamShards } : {}),
+  };
+}
+
+const taggedNames = (stream: string) =>
+  ({ stream, acks: `{${stream}}:acks`, heartbeats: `{${stream}}:heartbeats`, tagged: true }) as const;
+
+/**
+ * The names of one of the streams, and of all that goes with it. The first has those that there are without shards, so
+ * that whoever raises their number finds what was there before.
+ */
+export const namesOfShard = (names: RedisNames, shard: number): RedisNames =>
+  shard === 0 ? names : { ...names, ...taggedNames(`${names.stream}:${shard}`) };
+
+/** The names of all streams, in their order. */
+export const namesOfShards = (names: RedisNames): readonly RedisNames[] =>
+  Array.from({ length: names.shards ?? 1 }, (_, shard) => namesOfShard(names, shard));
+
+/** Which shard the events of a publisher go to. A worker draws its publisher_ids so that all of them go to one. */
+export const shardOf = (publisherId: string, names: RedisNames): number =>
+  names.shards === undefined ? 0 : crc16(publisherId) % names.shards;
+
+/** Of what belongs to `base`, and has to be on the same node. A name with a hash tag passes that on. */
+const beside = (names: RedisNames, base: string, suffix: string): string =>
+  names.tagged === true && !base.includes('{') ? `{${base}}:${suffix}` : `${base}:${suffix}`;
 
 /** The consumer group of all listener replicas on the stream. */
 export const CONSUMER_GROUP = 'task_status_listeners';
 
 /** Where one replica holds the version 0 events it took off the queue until they are committed. */
 export const processingListKey = (names: RedisNames, consumer: string): string =>
-  `${names.queue}:processing:${consumer}`;
+  beside(names, names.queue, `processing:${consumer}`);
 
 /** Sorted set: consumer to the Redis time (ms) at which it was last alive; finds orphaned processing lists. */
-export const queueConsumersKey = (names: RedisNames): string => `${names.queue}:consumers`;
+export const queueConsumersKey = (names: RedisNames): string => beside(names, names.queue, 'consumers');
 
 /**
  * The number of the last batch that one worker process sent, written in the same step as the batch. One that is lower
  * than what Redis had confirmed shows that Redis lost its last writes. Expires by itself.
  */
 export const sendingNumberKey = (names: RedisNames, senderId: string): string =>
-  `${names.stream}:sending:${senderId}`;
+  beside(names, names.stream, `sending:${senderId}`);
 
 /** List: version 0 events that were taken off the queue by consumers that are dead now; tried with care. */
-export const recoveredListKey = (names: RedisNames): string => `${names.queue}:recovered`;
+export const recoveredListKey = (names: RedisNames): string => beside(names, names.queue, 'recovered');
 
-/** Hash: entry of the stream, or digest of an event of the queue, to how many listeners ended while they tried it. */
-export const suspectsKey = (names: RedisNames): string => `${names.stream}:suspects`;
+/** Hash: entry of the stream to how many listeners ended while they tried it. */
+export const suspectsKey = (names: RedisNames): string => beside(names, names.stream, 'suspects');
+
+/** Hash: digest of an event of the queue to the same. It has been one with that of the stream where nothing keeps them apart. */
+export const queueSuspectsKey = (names: RedisNames): string =>
+  names.tagged === true ? beside(names, names.queue, 'suspects') : suspectsKey(names);
 
 /**
  * Sorted set: task_request_ids that somebody wants cancelled, by the time (ms since 1970) at which they were asked for.
  * Written by web containers, read by workers while they run tasks; forgotten after {@link CANCEL_REQUEST_KEPT_MS}.
  */
-export const cancelRequestsKey = (names: RedisNames): string => `${names.stream}:cancel_requests`;
+export const cancelRequestsKey = (names: RedisNames): string =>
+  beside(names, names.stream, 'cancel_requests');
 
 /** Longer than a task waits for its next try, so that it is not begun again. */
 export const CANCEL_REQUEST_KEPT_MS = 24 * 3_600_000;
+
+/**
+ * What BullMQ is to call a queue: in a cluster its keys have to be in one slot, which its own name sees to.
+ */
+export const taskQueueName = (settings: {
+  readonly taskQueue: string;
+  readonly redisCluster: boolean;
+}): string =>
+  settings.redisCluster && !settings.taskQueue.includes('{') ? `{${settings.taskQueue}}` : settings.taskQueue;
+
+/** One of the keys of a queue of BullMQ: all of them are on the node that has this one. */
+export const taskQueueKey = (queue: string): string => `bull:${queue}:wait`;
 
 /** The fields of a stream entry, in the order in which they are added. */
 export const STREAM_FIELDS = {

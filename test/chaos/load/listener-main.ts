@@ -5,7 +5,7 @@ import {
   migrate,
   openPostgres,
 } from '@taskwire/listener';
-import { readSettings, redisNames, silentLogger, TaskwireError } from '@taskwire/protocol';
+import { readSettings, redisNames, redisNodes, silentLogger, TaskwireError } from '@taskwire/protocol';
 import { answerObservers, type ListenerView } from '../observe.ts';
 import { readFailpoints } from './listener-failpoints.ts';
 
@@ -21,6 +21,7 @@ await whenThere(() => service.maintain());
 const graceMs = Number(process.env.CHAOS_RECONCILE_AFTER_MS ?? 0);
 const listener = createTaskStatusListener({
   redisUrl: settings.redisUrl,
+  redisNodes: redisNodes(settings),
   names: redisNames(settings),
   database,
   service,

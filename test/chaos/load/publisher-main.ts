@@ -1,5 +1,5 @@
 import { createTaskStatusNotifier } from '@taskwire/notifier';
-import { formatTimestamp, type RedisNames } from '@taskwire/protocol';
+import { formatTimestamp, type RedisNames, type RedisNodes } from '@taskwire/protocol';
 import { openLedger } from '../ledger/ledger-file.ts';
 import { answerObservers, type PublisherView } from '../observe.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -8,6 +8,7 @@ import { createTaskScript } from './task-script.ts';
 /** The first argument, as JSON. */
 export interface PublisherConfig {
   readonly redisUrl: string;
+  readonly redisNodes?: RedisNodes;
   readonly names: RedisNames;
   readonly label: string;
   readonly seed: number;
@@ -42,6 +43,7 @@ const clock = (): number =>
   (offsetsMs[Math.min(offsetsMs.length - 1, Math.floor(performance.now() / CLOCK_JUMP_MS))] ?? 0);
 const notifier = createTaskStatusNotifier({
   redisUrl: config.redisUrl,
+  redisNodes: config.redisNodes,
   names: config.names,
   workerContainer: config.label,
   outboxPath: config.outboxPath,

@@ -142,7 +142,22 @@ def read_settings(env: Mapping[str, str]) -> Settings:
             near = difflib.get_close_matches(name, known_settings(), n=1, cutoff=0.8)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise TaskwireError("setting_invalid", f"{json.dumps(name[:100])[1:-1]}: no such setting{hint}")
+    _refuse_several_servers(env)
     return Settings(**{field: _read(setting, env) for field, setting in SETTINGS.items()})
+
+
+def _refuse_several_servers(env: Mapping[str, str]) -> None:
+    if _read(_flag("TASKWIRE_REDIS_CLUSTER", False), env):
+        raise TaskwireError(
+            "setting_invalid",
+            "TASKWIRE_REDIS_CLUSTER: expected false, as the Python client cannot find its way in a Redis Cluster",
+        )
+    if env.get("TASKWIRE_REDIS_SENTINELS", "") != "":
+        raise TaskwireError(
+            "setting_invalid",
+            "TASKWIRE_REDIS_SENTINELS: expected none, as the Python client asks no Sentinels; unset it and give it a"
+            " REDIS_URL that leads to the primary",
+        )
 
 
 def _read(setting: Setting, env: Mapping[str, str]) -> Any:

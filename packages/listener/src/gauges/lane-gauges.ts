@@ -13,6 +13,8 @@ const MEASURE_INTERVAL_MS = 2_000;
 
 export interface LaneGaugesOptions {
   readonly redis: Redis;
+  /** For the list, which in a cluster is somewhere else. */
+  readonly listRedis: Redis;
   readonly names: RedisNames;
   readonly laneGauges: RedisScript;
   readonly health: HealthBoard;
@@ -49,14 +51,16 @@ export function createLaneGauges(options: LaneGaugesOptions): LaneGauges {
 
   async function measure(): Promise<void> {
     const { stream, queue } = options.names;
-    const reply = await options.laneGauges.run(options.redis, [stream, queue], []);
-    const [length, firstId, queueLength, seconds, microseconds] = reply as [
+    const both = options.redis === options.listRedis;
+    const reply = await options.laneGauges.run(options.redis, both ? [stream, queue] : [stream], []);
+    const [length, firstId, listLength, seconds, microseconds] = reply as [
       number,
       Buffer,
       number,
       Buffer,
       Buffer,
     ];
+    const queueLength = both ? listLength : await options.listRedis.llen(queue).catch(() => 0);
     const nowMs = Number(seconds.toString()) * 1000 + Number(microseconds.toString()) / 1000;
     oldestMs = firstId.length === 0 ? 0 : Math.max(0, nowMs - Number.parseInt(firstId.toString(), 10));
     options.metrics.set('stream_length', length);

@@ -3,6 +3,7 @@ import {
   type Logger,
   processingListKey,
   queueConsumersKey,
+  queueSuspectsKey,
   type RedisNames,
   recoveredListKey,
   type Service,
@@ -129,7 +130,7 @@ export function createListLane(options: ListLaneOptions): ListLane {
       const alive = setInterval(() => void sayAlive(), options.claimIdleMs / 3);
       await takeInSuspects(
         deliveries,
-        { redis: commands, names, settle, intake: options.intake },
+        { redis: commands, key: queueSuspectsKey(names), settle, intake: options.intake },
         signal,
       ).finally(() => clearInterval(alive));
       // What could not be applied now is recovered again, later.

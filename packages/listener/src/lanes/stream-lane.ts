@@ -1,4 +1,4 @@
-import { CONSUMER_GROUP, type Logger, type RedisNames, type Service } from '@taskwire/protocol';
+import { CONSUMER_GROUP, type Logger, type RedisNames, type Service, suspectsKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
 import type { Delivery } from '../intake/delivery.ts';
@@ -203,7 +203,9 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     }
     if (suspects.length === 0) return;
     await inFlight.untilFree();
-    inFlight.add(() => takeInSuspects(suspects, { redis: commands, names, settle, intake }, signal));
+    inFlight.add(() =>
+      takeInSuspects(suspects, { redis: commands, key: suspectsKey(names), settle, intake }, signal),
+    );
   }
 
   async function makeSureOfGroup(): Promise<void> {

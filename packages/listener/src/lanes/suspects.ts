@@ -1,4 +1,3 @@
-import { type RedisNames, suspectsKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { letterOf } from '../intake/decode-deliveries.ts';
 import type { Delivery } from '../intake/delivery.ts';
@@ -28,7 +27,8 @@ const MARK_SECONDS = 24 * 3_600;
 
 export interface SuspectsOptions {
   readonly redis: Redis;
-  readonly names: RedisNames;
+  /** The hash that the marks are in. */
+  readonly key: string;
   readonly settle: SettleDeliveries;
   readonly intake: IntakeContext;
 }
@@ -43,8 +43,7 @@ export async function takeInSuspects(
   options: SuspectsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { redis, settle, intake } = options;
-  const key = suspectsKey(options.names);
+  const { redis, key, settle, intake } = options;
   const marks = await redis.hmget(key, ...deliveries.map(({ receipt }) => receipt));
   const end = performance.now() + RUN_MS_MAX;
   for (const { group, tries } of groupsOf(deliveries, marks.map(Number))) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { backoffMs, type Logger, redisConnectProblem, redisTls } from '@taskwire/protocol';
+import { backoffMs, type Logger, type RedisNodes, redisConnectProblem, redisTls } from '@taskwire/protocol';
 import { Redis } from 'ioredis';
+import { toNode } from './to-node.ts';
 import { withoutArguments } from './without-arguments.ts';
 
 /**
@@ -25,6 +26,10 @@ export interface RedisConnectionOptions {
   readonly url: string;
   /** As TASKWIRE_REDIS_CA_FILE. */
   readonly caFile?: string | undefined;
+  /** Unset: the one server that `url` names. */
+  readonly nodes?: RedisNodes | undefined;
+  /** In a cluster the connection is to the node that has this key. */
+  readonly key?: string;
   /** Shown in CLIENT LIST after `taskwire:`. */
   readonly role: string;
   readonly logger: Logger;
@@ -40,6 +45,7 @@ export function createRedisConnection(options: RedisConnectionOptions): Redis {
   const tls = redisTls({ url: options.url, caFile: options.caFile }, (path) => readFileSync(path, 'utf8'));
   const redis = new Redis(options.url, {
     ...(tls === undefined ? {} : { tls }),
+    ...toNode({ nodes: options.nodes, url: options.url, tls, key: options.key ?? '' }),
     lazyConnect: true,
     connectionName: `taskwire:${options.role}`,
     disableClientInfo: true,

@@ -18,7 +18,7 @@ export function redisFailure(error: unknown): RedisFailure {
   if (/\b(NOGROUP|UNBLOCKED)\b/.test(message)) return 'group_gone';
   if (/\b(OOM|MISCONF|READONLY|NOREPLICAS)\b/.test(message)) return 'refuses_writes';
   if (message.includes('WRONGTYPE')) return 'wrong_type';
-  if (/^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)/.test(message)) return 'unreachable';
+  if (/^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK) /.test(message)) return 'unreachable';
   return /^[A-Z]+ /.test(message) ? 'other' : 'unreachable';
 }
 

@@ -4,11 +4,13 @@ import {
   backoffMs,
   type Logger,
   messageOf,
+  type RedisNodes,
   redisConnectProblem,
   redisTls,
 } from '@taskwire/protocol';
 import { Redis } from 'ioredis';
 import type { LuaScript } from './lua-script.ts';
+import { toNode } from './to-node.ts';
 
 /** Back within a second of Redis coming back, and no storm while it is away. */
 const RECONNECT_BACKOFF: BackoffPolicy = { firstMs: 50, factor: 2, maxMs: 1_000 };
@@ -20,6 +22,9 @@ const KEEP_ALIVE_MS = 5_000;
 export interface RedisConnectionOptions {
   readonly url: string;
   readonly caFile: string | undefined;
+  /** Where `url` alone does not say which server: of a cluster it is the one that has `key`. */
+  readonly nodes: RedisNodes | undefined;
+  readonly key: string;
   readonly logger: Logger;
   readonly random: () => number;
   readonly onReady: () => void;
@@ -48,6 +53,7 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
   const tls = redisTls(options, (path) => readFileSync(path, 'utf8'));
   const redis = new Redis(options.url, {
     ...(tls === undefined ? {} : { tls }),
+    ...toNode({ nodes: options.nodes, url: options.url, tls, key: options.key }),
     lazyConnect: true,
     protocol: 2,
     connectionName: 'taskwire-notifier',

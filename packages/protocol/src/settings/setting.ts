@@ -87,17 +87,36 @@ export const address = <F extends string | undefined>(
   schemes: readonly string[],
   options: SettingOptions<F>,
 ): Setting<string | F> =>
-  define<string | F>(
+  define<string | F>(name, `an address that begins with ${oneOf(schemes)}`, options, (value) =>
+    parseAddress(value, schemes),
+  );
+
+/** Several of them, comma-separated; one without a scheme, such as `host:port`, gets the first. */
+export const addresses = (
+  name: string,
+  schemes: readonly [string, ...string[]],
+  options: SettingOptions<readonly string[]>,
+): Setting<readonly string[]> =>
+  define(
     name,
-    `an address that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+    `host:port or addresses that begin with ${oneOf(schemes)}, comma-separated`,
     options,
     (value) => {
-      const url = URL.parse(value);
-      const scheme = schemes.find((known) => value.toLowerCase().startsWith(`${known}//`));
-      const isComplete = url !== null && (url.hostname !== '' || url.pathname.length > 1);
-      return scheme !== undefined && isComplete && parseText(value) !== undefined ? value : undefined;
+      const items = value.split(',').map((item) => item.trim());
+      const whole = items.map((item) => (item.includes('://') ? item : `${schemes[0]}//${item}`));
+      const parsed = whole.flatMap((item) => parseAddress(item, schemes) ?? []);
+      return parsed.length === items.length ? parsed : undefined;
     },
   );
+
+const oneOf = (schemes: readonly string[]): string => schemes.map((scheme) => `${scheme}//`).join(' or ');
+
+function parseAddress(value: string, schemes: readonly string[]): string | undefined {
+  const url = URL.parse(value);
+  const scheme = schemes.find((known) => value.toLowerCase().startsWith(`${known}//`));
+  const isComplete = url !== null && (url.hostname !== '' || url.pathname.length > 1);
+  return scheme !== undefined && isComplete && parseText(value) !== undefined ? value : undefined;
+}
 
 export const list = (name: string, options: SettingOptions<readonly string[]>): Setting<readonly string[]> =>
   define(name, 'a comma-separated list without control characters', options, (value) =>

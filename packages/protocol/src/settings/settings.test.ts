@@ -56,6 +56,32 @@ test('addresses have to be whole, and of the right kind', () => {
   assert.match(problemOf({ DATABASE_URL: 'mysql://h/d' }), /^DATABASE_URL: /);
 });
 
+test('Sentinels are addresses, and host:port is enough', () => {
+  const given = ' 10.0.0.1:26379, rediss://:word@s2:26379,[::1]:26379 ';
+  const { redisSentinels } = readSettings({ TASKWIRE_REDIS_SENTINELS: given });
+  assert.deepEqual(redisSentinels, [
+    'redis://10.0.0.1:26379',
+    'rediss://:word@s2:26379',
+    'redis://[::1]:26379',
+  ]);
+  for (const wrong of ['http://s:1', 's:1,,s:2', 'redis://', 'a b:1'])
+    assert.match(
+      problemOf({ TASKWIRE_REDIS_SENTINELS: wrong }),
+      /^TASKWIRE_REDIS_SENTINELS: expected host:port/,
+    );
+});
+
+test('settings about Redis that contradict each other are refused with one line that names one of them', () => {
+  const problem = (env: Record<string, string>) => problemOf({ TASKWIRE_REDIS_CLUSTER: 'true', ...env });
+  assert.match(
+    problem({ TASKWIRE_REDIS_SENTINELS: 's:1' }),
+    /^TASKWIRE_REDIS_SENTINELS: expected nothing beside/,
+  );
+  assert.match(problem({ REDIS_URL: 'redis://h/3' }), /^REDIS_URL: expected no database, .* got \/3$/);
+  assert.match(problem({ TASKWIRE_KEY_PREFIX: '{blue}:' }), /^TASKWIRE_KEY_PREFIX: expected no \{ or \}/);
+  assert.ok(readSettings({ TASKWIRE_REDIS_CLUSTER: 'true', REDIS_URL: 'redis://h/0' }).redisCluster);
+});
+
 test('whole numbers are within their range', () => {
   for (const value of ['abc', '-1', '65536', '80.5', '1e3', '0x50', '80 ', '99999999999999999999']) {
     assert.match(problemOf({ PORT: value }), /^PORT: expected a whole number from 0 to 65535, got "/);

@@ -1,9 +1,12 @@
 import { TaskwireError } from '../error.ts';
 import { nearest } from '../nearest.ts';
-import type { RedisNames } from '../redis-keys.ts';
+import { baseNames, type RedisNames } from '../redis-keys.ts';
+import type { RedisNodes } from '../redis-nodes.ts';
 import { SECRET_PARAMS_BY_DEFAULT } from '../secret-params.ts';
+import { checkRedisSettings } from './check-redis-settings.ts';
 import {
   address,
+  addresses,
   choice,
   flag,
   integer,
@@ -30,6 +33,20 @@ export const SETTINGS = {
   redisCaFile: optionalText('TASKWIRE_REDIS_CA_FILE', {
     description:
       'A file of certificates (PEM) of which the one of a rediss:// address has to come. Unset: of those that the system trusts, which Python trusts besides.',
+  }),
+  redisCluster: flag('TASKWIRE_REDIS_CLUSTER', {
+    fallback: false,
+    description: 'Whether REDIS_URL names a node, any node, of a Redis Cluster.',
+  }),
+  redisSentinels: addresses('TASKWIRE_REDIS_SENTINELS', ['redis:', 'rediss:'], {
+    fallback: [],
+    description:
+      'The Sentinels that know which Redis is the primary. REDIS_URL then says user, password, encryption and database, and its host does not count.',
+    secret: true,
+  }),
+  redisSentinelName: text('TASKWIRE_REDIS_SENTINEL_NAME', {
+    fallback: 'mymaster',
+    description: 'What they call that primary.',
   }),
   databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:'], {
     fallback: undefined,
@@ -393,7 +410,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     key,
     readSetting<unknown>(setting as Setting<unknown>, env),
   ]);
-  return Object.fromEntries(entries) as Settings;
+  const settings = Object.fromEntries(entries) as Settings;
+  checkRedisSettings(settings);
+  return settings;
 }
 
 /**
@@ -412,17 +431,18 @@ export const asEnvironment = (
   );
 
 /** The Redis names that these settings choose. */
-export const redisNames = (settings: Pick<Settings, 'channel' | 'queue' | 'keyPrefix'>): RedisNames => {
-  const prefix = settings.keyPrefix ?? '';
-  return {
-    channel: settings.channel,
-    queue: settings.queue,
-    stream: `${prefix}task_status_stream`,
-    acks: `${prefix}task_status_acks`,
-    changes: `${prefix}task_status_changes`,
-    heartbeats: `${prefix}task_status_heartbeats`,
-  };
-};
+export const redisNames = (
+  settings: Pick<Settings, 'channel' | 'queue' | 'keyPrefix' | 'redisCluster'>,
+): RedisNames => baseNames({ ...settings, streamShards: 1 });
+
+/** Which servers these settings choose; undefined for the one that REDIS_URL names. */
+export function redisNodes(
+  settings: Pick<Settings, 'redisCluster' | 'redisSentinels' | 'redisSentinelName'>,
+): RedisNodes | undefined {
+  if (settings.redisCluster) return { kind: 'cluster' };
+  const { redisSentinels: sentinels, redisSentinelName: name } = settings;
+  return sentinels.length === 0 ? undefined : { kind: 'sentinel', sentinels, name };
+}
 
 /** So many changes make a name of ours of a mistyped one. */
 const SLIPS_MAX = 4;

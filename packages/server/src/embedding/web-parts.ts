@@ -3,15 +3,13 @@ import {
   type Announce,
   announceOverRedis,
   askInTurn,
-  beginConnecting,
-  createRedisConnection,
+  createConnectionPool,
   createSilentTaskRepository,
   createStatsFlusher,
   createTaskStats,
   createTaskStatusListener,
   createTaskStatusService,
   type Database,
-  endConnection,
   type ListenerSettings,
   openCeleryResults,
   openDatabase,
@@ -29,6 +27,8 @@ import {
   type Logger,
   type Service,
   type Settings,
+  taskQueueKey,
+  taskQueueName,
 } from '@taskwire/protocol';
 import type { PartReport } from '../health/part-watch.ts';
 import { createLiveUpdates, type LiveUpdates } from '../live/live-updates.ts';
@@ -85,14 +85,17 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
   const { settings, logger } = options;
   const [clock, random] = [Date.now, Math.random];
   const given = optionsOfSettings(settings);
-  const { redisUrl, redisCaFile, names } = given.listener;
+  const { redisUrl, redisCaFile, redisNodes, names } = given.listener;
+  const servers = { url: redisUrl, caFile: redisCaFile, nodes: redisNodes };
   const tracing = await openTracing(settings, 'taskwire-web', logger);
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, { ...given.service, clock });
-  const redis = createRedisConnection({ url: redisUrl, caFile: redisCaFile, role: 'web', logger, random });
+  const pool = createConnectionPool({ ...servers, role: 'web', logger, random });
+  const taskQueue = taskQueueName(settings);
   const queue = createTaskQueue({
-    redis,
-    queue: settings.taskQueue,
+    redis: pool.to(taskQueueKey(taskQueue)),
+    redisOf: pool.to,
+    queue: taskQueue,
     names,
     secrets: createSecretParams(settings.secretParams),
   });
@@ -113,7 +116,16 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     ...(options.onSchemaReady === undefined ? {} : { onReady: options.onSchemaReady }),
   });
   const consumer = randomUUID();
-  const live = createLiveUpdates({ database, redisUrl, redisCaFile, names, consumer, logger, random });
+  const live = createLiveUpdates({
+    database,
+    redisUrl,
+    redisCaFile,
+    redisNodes,
+    names,
+    consumer,
+    logger,
+    random,
+  });
   const stats = createTaskStats(clock);
   // The listener has its own.
   const statsFlusher = settings.listenerEnabled
@@ -138,7 +150,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     : null;
   const lifecycle = createService({
     onStart: async () => {
-      beginConnecting(redis);
+      pool.begin();
       await upkeep.start();
       await live.start();
       await listener?.start();
@@ -153,7 +165,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
       await live.stop();
       await tracing?.stop();
       await upkeep.stop();
-      endConnection(redis);
+      pool.end();
     },
   });
   return {
@@ -165,7 +177,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
     live,
     stats,
     tracing,
-    announce: announceOverRedis(redis, names, logger),
+    announce: announceOverRedis(pool.to(names.stream), names, logger),
     schemaHealth: upkeep.health,
   };
 }

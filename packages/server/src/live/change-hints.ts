@@ -1,9 +1,10 @@
 import { beginConnecting, createRedisConnection, endConnection } from '@taskwire/listener';
-import type { ChangeAnnouncement, Logger, RedisNames } from '@taskwire/protocol';
+import type { ChangeAnnouncement, Logger, RedisNames, RedisNodes } from '@taskwire/protocol';
 
 export interface ChangeHintsOptions {
   readonly redisUrl: string;
   readonly redisCaFile?: string | undefined;
+  readonly redisNodes?: RedisNodes | undefined;
   readonly names: Pick<RedisNames, 'changes'>;
   /** The name that this process announces its own commits under: those need not come back. */
   readonly consumer: string | null;
@@ -37,8 +38,8 @@ export function createChangeHints(options: ChangeHintsOptions): ChangeHints {
 
   function listen(): void {
     if (close !== undefined) return;
-    const { redisUrl: url, redisCaFile: caFile, logger, random } = options;
-    const redis = createRedisConnection({ url, caFile, role: 'live', logger, random });
+    const { redisUrl: url, redisCaFile: caFile, redisNodes: nodes, logger, random } = options;
+    const redis = createRedisConnection({ url, caFile, nodes, role: 'live', logger, random });
     redis.on('messageBuffer', hear);
     redis.on('ready', () => {
       const done = (): void => {

@@ -11,6 +11,7 @@ import {
   createService,
   type Logger,
   type RedisNames,
+  type RedisNodes,
   type Service,
   silentLogger,
   TaskwireError,
@@ -31,6 +32,7 @@ export interface LiveUpdatesOptions {
   readonly redisUrl: string;
   /** As TASKWIRE_REDIS_CA_FILE. */
   readonly redisCaFile?: string | undefined;
+  readonly redisNodes?: RedisNodes | undefined;
   readonly names: Pick<RedisNames, 'changes'>;
   /** Under which name the listener of this process announces its commits; null where there is none. */
   readonly consumer: string | null;

@@ -3,6 +3,7 @@ import {
   CANCEL_REQUEST_KEPT_MS,
   cancelRequestsKey,
   messageOf,
+  namesOfShards,
   type RedisNames,
   type SecretParams,
   TaskwireError,
@@ -40,6 +41,8 @@ const CONNECT_MS_MAX = 1_000;
 export interface TaskQueueOptions {
   /** A connection that fails at once while Redis is away; it stays the caller's. */
   readonly redis: Redis;
+  /** The connections for other keys, where they are on other servers. Default: the same. */
+  readonly redisOf?: (key: string) => Redis;
   readonly queue: string;
   readonly names: RedisNames;
   /** Of whose parameters nothing is to be left in the queue when they have ended. */
@@ -54,7 +57,8 @@ const KEEP_ENDED = { age: 24 * 3_600, count: 10_000 };
 /** Between two tries of a task; the worker may decide otherwise. */
 const RETRY_BACKOFF = { type: 'exponential', delay: 1_000 } as const;
 
-export function createTaskQueue({ redis, queue: name, names, secrets }: TaskQueueOptions): TaskQueue {
+export function createTaskQueue(options: TaskQueueOptions): TaskQueue {
+  const { redis, redisOf = () => redis, queue: name, names, secrets } = options;
   let queue: Queue | undefined;
 
   /** A Queue whose first connection failed stays unusable: it is made when Redis is there, and made anew after a failure. */
@@ -108,17 +112,24 @@ export function createTaskQueue({ redis, queue: name, names, secrets }: TaskQueu
       }),
     askToCancel: (taskRequestId) =>
       ask('Redis did not take the word that a task is cancelled', async () => {
-        const key = cancelRequestsKey(names);
-        const nowMs = Date.now();
-        const replies = await redis
-          .multi()
-          .zadd(key, nowMs, taskRequestId)
-          .zremrangebyscore(key, '-inf', nowMs - CANCEL_REQUEST_KEPT_MS)
-          .pexpire(key, CANCEL_REQUEST_KEPT_MS)
-          .exec();
-        for (const [error] of replies ?? []) if (error !== null) throw error;
+        // Nobody knows which worker has it, and each looks at one shard.
+        await Promise.all(
+          namesOfShards(names).map((shard) => leaveWord(redisOf(shard.stream), shard, taskRequestId)),
+        );
       }),
   };
+}
+
+async function leaveWord(redis: Redis, names: RedisNames, taskRequestId: string): Promise<void> {
+  const key = cancelRequestsKey(names);
+  const nowMs = Date.now();
+  const replies = await redis
+    .multi()
+    .zadd(key, nowMs, taskRequestId)
+    .zremrangebyscore(key, '-inf', nowMs - CANCEL_REQUEST_KEPT_MS)
+    .pexpire(key, CANCEL_REQUEST_KEPT_MS)
+    .exec();
+  for (const [error] of replies ?? []) if (error !== null) throw error;
 }
 
 function answerOf(job: Job, state: string): QueueAnswer {

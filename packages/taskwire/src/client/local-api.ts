@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import {
   announceOverRedis,
-  beginConnecting,
-  createRedisConnection,
+  createConnectionPool,
   createTaskStatusService,
   type Database,
-  endConnection,
   inspectSchema,
   openDatabase,
   optionsOfSettings,
@@ -15,10 +13,13 @@ import {
   createSecretParams,
   createService,
   redisNames,
+  redisNodes,
   type Service,
   type Settings,
   silentLogger,
   TaskwireError,
+  taskQueueKey,
+  taskQueueName,
 } from '@taskwire/protocol';
 import {
   createLiveUpdates,
@@ -51,19 +52,31 @@ export async function createLocalApi(
   const database = await openDatabase(settings);
   const service = createTaskStatusService(database, { ...optionsOfSettings(settings).service, clock });
   const secrets = createSecretParams(settings.secretParams);
-  const redis = createRedisConnection({
-    url: settings.redisUrl,
-    caFile: settings.redisCaFile,
+  const servers = {
+    redisUrl: settings.redisUrl,
+    redisCaFile: settings.redisCaFile,
+    redisNodes: redisNodes(settings),
+  };
+  const pool = createConnectionPool({
+    url: servers.redisUrl,
+    caFile: servers.redisCaFile,
+    nodes: servers.redisNodes,
     role: 'command',
     logger,
     random,
   });
-  const queue = createTaskQueue({ redis, queue: settings.taskQueue, names, secrets });
+  const taskQueue = taskQueueName(settings);
+  const queue = createTaskQueue({
+    redis: pool.to(taskQueueKey(taskQueue)),
+    redisOf: pool.to,
+    queue: taskQueue,
+    names,
+    secrets,
+  });
   const dispatcher = createTaskDispatcher({ service, queue, logger, clock, random });
   const live = createLiveUpdates({
     database,
-    redisUrl: settings.redisUrl,
-    redisCaFile: settings.redisCaFile,
+    ...servers,
     names,
     consumer: null,
     logger,
@@ -84,7 +97,7 @@ export async function createLocalApi(
         dashboard: false,
         secrets,
         eventBytesMax: settings.eventBytesMax,
-        announce: announceOverRedis(redis, names, logger),
+        announce: announceOverRedis(pool.to(names.stream), names, logger),
         access: createTokenAccess({ tokens: commandToken(token), sessionMs: 0, clock }),
         requestsPerMinute: 0,
         logger,
@@ -97,7 +110,7 @@ export async function createLocalApi(
         await refuseOtherSchema(database);
         // So that an event whose part of the history is gone is refused here as everywhere.
         if (writes) await service.maintain();
-        beginConnecting(redis);
+        pool.begin();
         await server.start();
         await live.start();
         await dispatcher.start();
@@ -106,7 +119,7 @@ export async function createLocalApi(
         await server.stop();
         await dispatcher.stop();
         await live.stop();
-        endConnection(redis);
+        pool.end();
         await database.close();
       },
     }),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readSettings, redisNames } from '@taskwire/protocol';
+import { readSettings, redisNames, redisNodes } from '@taskwire/protocol';
 import type { CommandInput } from '../command-line/command.ts';
 import { isSet } from '../command-line/read-options.ts';
 import { checkDatabase } from '../doctor/check-database.ts';
@@ -19,7 +19,10 @@ export async function doctor({ env, options, terminal }: CommandInput): Promise<
   const redisUrl =
     (env.REDIS_URL ?? '') === '' ? (running?.redisUrl ?? settings.redisUrl) : settings.redisUrl;
   const [redis, database, delivery] = await Promise.all([
-    checkRedis({ url: redisUrl, caFile: settings.redisCaFile }, redisNames(settings)),
+    checkRedis(
+      { url: redisUrl, caFile: settings.redisCaFile, nodes: redisNodes(settings) },
+      redisNames(settings),
+    ),
     checkDatabase(settings),
     checkDelivery({ ...env, REDIS_URL: redisUrl }),
   ]);

@@ -1,6 +1,13 @@
 import path from 'node:path';
 import { createTaskStatusNotifier, type EventInput, readSigningKey } from '@taskwire/notifier';
-import { readSettings, redisNames, shown, TASK_STATUSES, TaskwireError } from '@taskwire/protocol';
+import {
+  readSettings,
+  redisNames,
+  redisNodes,
+  shown,
+  TASK_STATUSES,
+  TaskwireError,
+} from '@taskwire/protocol';
 import type { CommandInput, OptionValue } from '../command-line/command.ts';
 import { isSet, objectOf } from '../command-line/read-options.ts';
 import { createLogger } from '../process/logger.ts';
@@ -14,6 +21,7 @@ export async function publish({ env, positionals, options, terminal }: CommandIn
   const notifier = createTaskStatusNotifier({
     redisUrl: settings.redisUrl,
     redisCaFile: settings.redisCaFile,
+    redisNodes: redisNodes(settings),
     names: redisNames(settings),
     workerContainer: settings.workerContainer,
     outboxPath: settings.outboxPath ?? path.resolve(settings.dataDir, 'outbox-publish.sqlite'),

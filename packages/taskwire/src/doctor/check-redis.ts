@@ -3,6 +3,7 @@ import {
   messageOf,
   type RedisAddress,
   type RedisNames,
+  type RedisNodes,
   redisConnectProblem,
   silentLogger,
 } from '@taskwire/protocol';
@@ -15,12 +16,28 @@ import { readLaneFacts, redisTimeMs } from './lane-facts.ts';
 import { readRedisFacts } from './redis-facts.ts';
 import { judgeRights, readRedisRights } from './redis-rights.ts';
 
-/** Everything about the Redis of this address, in one look. Never throws: what is wrong is a finding. */
-export async function checkRedis(address: RedisAddress, names: RedisNames): Promise<readonly Finding[]> {
+/** Where the server is that one key is on. */
+interface KeyPlace extends RedisAddress {
+  readonly nodes: RedisNodes | undefined;
+  readonly key: string;
+}
+
+/**
+ * Everything about Redis in one look; of several servers the one that has the stream. Never throws: what is wrong is a
+ * finding.
+ */
+export async function checkRedis(
+  servers: Omit<KeyPlace, 'key'>,
+  names: RedisNames,
+): Promise<readonly Finding[]> {
+  const address = { ...servers, key: names.stream };
   const place = placeOf(address.url);
   const connection = await connect(address);
   if (connection.problem !== null) return [unreachable(place, connection.problem)];
   const { redis } = connection;
+  // In a cluster the list of version 0 producers is somewhere else as a rule.
+  const list =
+    servers.nodes?.kind === 'cluster' ? await connect({ ...servers, key: names.queue }) : connection;
   try {
     const begun = performance.now();
     await redis.ping();
@@ -32,22 +49,27 @@ export async function checkRedis(address: RedisAddress, names: RedisNames): Prom
       ...judgeRedis(facts, place),
       judgeRights(facts.user, rights),
       judgeClock(await readClock('redis', () => redisTimeMs(redis), Date.now)),
-      ...judgeLanes(await readLaneFacts(redis, names)),
+      ...(list.problem === null
+        ? judgeLanes(await readLaneFacts(redis, list.redis, names))
+        : [unreachable(place, list.problem)]),
     ];
   } catch (error) {
     return [unreachable(place, messageOf(error))];
   } finally {
     endConnection(redis);
+    if (list.problem === null) endConnection(list.redis);
   }
 }
 
 type Connection = { readonly problem: null; readonly redis: Redis } | { readonly problem: string };
 
-async function connect({ url, caFile }: RedisAddress): Promise<Connection> {
+async function connect({ url, caFile, nodes, key }: KeyPlace): Promise<Connection> {
   let problem = '';
   const redis = createRedisConnection({
     url,
     caFile,
+    nodes,
+    key,
     role: 'doctor',
     logger: {
       ...silentLogger,
@@ -66,7 +88,7 @@ async function connect({ url, caFile }: RedisAddress): Promise<Connection> {
   }
 }
 
-async function letsInWithoutPassword(address: RedisAddress): Promise<boolean | null> {
+async function letsInWithoutPassword(address: KeyPlace): Promise<boolean | null> {
   const anonymous = new URL(address.url);
   anonymous.username = '';
   anonymous.password = '';

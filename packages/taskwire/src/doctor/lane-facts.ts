@@ -48,12 +48,13 @@ export interface HeartbeatFacts
 /** More than this is not looked at; who has so many looks at metrics. */
 const LOOKED_AT_MAX = 1_000;
 
-export async function readLaneFacts(redis: Redis, names: RedisNames): Promise<LaneFacts> {
+/** @param list the connection to the server that has the list, where that is another */
+export async function readLaneFacts(redis: Redis, list: Redis, names: RedisNames): Promise<LaneFacts> {
   const nowMs = (await unlessRefused(() => redisTimeMs(redis))) ?? Date.now();
-  const wrongTypes = await readWrongTypes(redis, names);
+  const wrongTypes = await readWrongTypes(redis, list, names);
   const oldest = await unlessRefused(() => redis.xrange(names.stream, '-', '+', 'COUNT', 1));
   const oldestId = oldest?.[0]?.[0];
-  const offQueue = await readOffQueue(redis, names, nowMs);
+  const offQueue = await readOffQueue(list, names, nowMs);
   return {
     wrongTypes,
     streamLength: await unlessRefused(() => redis.xlen(names.stream)),
@@ -64,7 +65,7 @@ export async function readLaneFacts(redis: Redis, names: RedisNames): Promise<La
           ? 0
           : Math.max(0, nowMs - Number.parseInt(oldestId, 10)),
     consumers: await readConsumers(redis, names),
-    queueLength: await unlessRefused(() => redis.llen(names.queue)),
+    queueLength: await unlessRefused(() => list.llen(names.queue)),
     ...offQueue,
     channelListeners: await unlessRefused(async () => {
       const [, count] = (await redis.call('PUBSUB', 'NUMSUB', names.channel)) as [string, number];
@@ -79,16 +80,16 @@ export async function redisTimeMs(redis: Redis): Promise<number> {
   return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
 }
 
-async function readWrongTypes(redis: Redis, names: RedisNames): Promise<readonly string[]> {
+async function readWrongTypes(redis: Redis, list: Redis, names: RedisNames): Promise<readonly string[]> {
   const expected = [
-    [names.stream, 'stream'],
-    [names.queue, 'list'],
-    [names.acks, 'hash'],
-    [names.heartbeats, 'hash'],
+    [names.stream, 'stream', redis],
+    [names.queue, 'list', list],
+    [names.acks, 'hash', redis],
+    [names.heartbeats, 'hash', redis],
   ] as const;
   const wrong: string[] = [];
-  for (const [key, type] of expected) {
-    const found = await unlessRefused(() => redis.type(key));
+  for (const [key, type, on] of expected) {
+    const found = await unlessRefused(() => on.type(key));
     if (found !== null && found !== 'none' && found !== type)
       wrong.push(`${key} is a ${found} and not a ${type}`);
   }

@@ -1,7 +1,9 @@
 import {
   cancelRequestsKey,
+  namesOfShards,
   processingListKey,
   queueConsumersKey,
+  queueSuspectsKey,
   type RedisNames,
   recoveredListKey,
   sendingNumberKey,
@@ -23,7 +25,7 @@ export interface RedisUser {
  * @throws TaskwireError `setting_invalid` where a name cannot stand in an ACL
  */
 export function redisUsers(names: RedisNames, taskQueue: string): readonly RedisUser[] {
-  for (const name of [...Object.values(names), taskQueue]) refuseUnfit(name);
+  for (const name of [...Object.values(names), taskQueue]) refuseUnfit(String(name));
   const lanes = listenerRules(names);
   return [
     { name: 'taskwire-worker', rules: [...workerRules(names), queueRule(taskQueue)] },
@@ -46,46 +48,57 @@ export const aclFile = (users: readonly RedisUser[]): string =>
 
 /** What every connection does. INFO: the clients wait until data is loaded, and look at the version. */
 const CONNECTION = ['+ping', '+select', '+info', '+time', '+client|setname', '+acl|whoami'];
+/** What clients of a cluster ask for their way. */
+const wayThrough = ({ tagged }: RedisNames): readonly string[] => (tagged === true ? ['+cluster|slots'] : []);
 /** How clients send several commands at once. */
 const TOGETHER = ['+multi', '+exec', '+discard', '+script|load', '+script|exists'];
 
 function workerRules(names: RedisNames): readonly string[] {
-  const { stream, acks, heartbeats, channel } = names;
-  const sending = beginningWith(sendingNumberKey(names, ''));
-  const cancel = cancelRequestsKey(names);
+  const shards = namesOfShards(names);
+  const streams = shards.map(({ stream }) => stream);
+  const acks = shards.map((shard) => shard.acks);
+  const heartbeats = shards.map((shard) => shard.heartbeats);
+  const sending = shards.map((shard) => beginningWith(sendingNumberKey(shard, '')));
+  const cancel = shards.map(cancelRequestsKey);
   return [
     ...CONNECTION,
+    ...wayThrough(names),
     ...TOGETHER,
     '+client|id',
-    only('+eval +evalsha', ...[stream, acks, heartbeats, cancel].map(key), sending),
-    only('+xadd +xlen', key(stream)),
-    only('+get +set', sending),
-    only('+hget +hmget', readable(acks)),
-    only('+hset', key(heartbeats)),
-    only('+exists +zmscore', readable(cancel)),
-    only('+publish', publishing(channel)),
+    only('+eval +evalsha', ...[...streams, ...acks, ...heartbeats, ...cancel].map(key), ...sending),
+    only('+xadd +xlen', ...streams.map(key)),
+    only('+get +set', ...sending),
+    only('+hget +hmget', ...acks.map(readable)),
+    only('+hset', ...heartbeats.map(key)),
+    only('+exists +zmscore', ...cancel.map(readable)),
+    only('+publish', publishing(names.channel)),
   ];
 }
 
 function listenerRules(names: RedisNames): readonly string[] {
-  const { stream, acks, heartbeats, channel, changes } = names;
+  const { channel, changes } = names;
+  const shards = namesOfShards(names);
+  const streams = shards.map(({ stream }) => key(stream));
+  const acks = shards.map((shard) => key(shard.acks));
+  const suspects = [...new Set([...shards.map(suspectsKey), queueSuspectsKey(names)])].map(key);
   const consumers = key(queueConsumersKey(names));
   const lists = [key(names.queue), key(recoveredListKey(names)), beginningWith(processingListKey(names, ''))];
   return [
     ...CONNECTION,
+    ...wayThrough(names),
     ...TOGETHER,
     // Processing lists whose owner is forgotten are found by their name; it shows names of keys, never what they hold.
     '+scan',
     '+client|id +client|unblock',
     '+unsubscribe',
-    only('+eval +evalsha', key(stream), key(acks), ...lists, consumers),
+    only('+eval +evalsha', ...streams, ...acks, ...lists, consumers),
     only(
       '+xgroup|create +xgroup|delconsumer +xinfo|consumers +xreadgroup +xautoclaim +xpending +xack +xdel +xrange +xlen',
-      key(stream),
+      ...streams,
     ),
-    only('+hmget +hincrby +hdel +expire', key(suspectsKey(names))),
-    only('+hget +hmget +hgetall +hset +hdel', key(acks)),
-    only('+hgetall +hdel', key(heartbeats)),
+    only('+hmget +hincrby +hdel +expire', ...suspects),
+    only('+hget +hmget +hgetall +hset +hdel', ...acks),
+    only('+hgetall +hdel', ...shards.map((shard) => key(shard.heartbeats))),
     only('+lmove +blmove +lpush +lrange +llen +ltrim +lrem +exists', ...lists),
     only('+zadd +zrem +zscore +zrangebyscore', consumers),
     only('+subscribe', publishing(channel), publishing(changes)),
@@ -95,7 +108,10 @@ function listenerRules(names: RedisNames): readonly string[] {
 
 /** The web process leaves word that a task is cancelled. */
 const cancelRule = (names: RedisNames): string =>
-  only('+zadd +zremrangebyscore +pexpire', key(cancelRequestsKey(names)));
+  only(
+    '+zadd +zremrangebyscore +pexpire',
+    ...namesOfShards(names).map((shard) => key(cancelRequestsKey(shard))),
+  );
 
 /**
  * BullMQ runs dozens of commands on its keys, and others with each release: all that reads and writes, on the keys of
@@ -117,17 +133,21 @@ const producerRules = ({ channel, queue }: RedisNames): readonly string[] => [
 
 /** Looks at everything, payloads too, and changes nothing: for `taskwire doctor` and for people. */
 function readerRules(names: RedisNames): readonly string[] {
-  const { stream, acks, heartbeats, queue } = names;
+  const { queue } = names;
+  const shards = namesOfShards(names);
+  const streams = shards.map(({ stream }) => readable(stream));
+  const hashes = shards.flatMap(({ acks, heartbeats }) => [acks, heartbeats]).map(readable);
   const lists = [readable(queue), readable(recoveredListKey(names))];
   const processing = `%R${beginningWith(processingListKey(names, ''))}`;
   return [
     ...CONNECTION,
+    ...wayThrough(names),
     '+pubsub|numsub +unsubscribe',
-    only('+type', ...[stream, acks, heartbeats, queue].map(readable)),
-    only('+xlen +xrange +xpending +xinfo|stream +xinfo|groups +xinfo|consumers', readable(stream)),
+    only('+type', ...streams, ...hashes, readable(queue)),
+    only('+xlen +xrange +xpending +xinfo|stream +xinfo|groups +xinfo|consumers', ...streams),
     only('+llen +lrange', ...lists, processing),
     only('+zrangebyscore', readable(queueConsumersKey(names))),
-    only('+hgetall +hget', readable(acks), readable(heartbeats)),
+    only('+hgetall +hget', ...hashes),
     only('+subscribe', publishing(names.changes)),
   ];
 }

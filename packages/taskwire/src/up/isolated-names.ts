@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRedisConnection, endConnection } from '@taskwire/listener';
-import { type Settings, silentLogger } from '@taskwire/protocol';
+import { redisNodes, type Settings, silentLogger } from '@taskwire/protocol';
 import type { Environment } from '../command-line/command.ts';
 
 /** Names in a Redis that others use as well: no other worker takes our tasks, and no other listener our events. */
@@ -14,7 +14,18 @@ export interface IsolatedNames {
 const SCAN_COUNT = 1_000;
 
 export function isolateNames(
-  settings: Pick<Settings, 'redisUrl' | 'redisCaFile' | 'keyPrefix' | 'channel' | 'queue' | 'taskQueue'>,
+  settings: Pick<
+    Settings,
+    | 'redisUrl'
+    | 'redisCaFile'
+    | 'redisCluster'
+    | 'redisSentinels'
+    | 'redisSentinelName'
+    | 'keyPrefix'
+    | 'channel'
+    | 'queue'
+    | 'taskQueue'
+  >,
 ): IsolatedNames {
   const mark = `once-${randomBytes(6).toString('hex')}`;
   return {
@@ -28,6 +39,7 @@ export function isolateNames(
       const redis = createRedisConnection({
         url: settings.redisUrl,
         caFile: settings.redisCaFile,
+        nodes: redisNodes(settings),
         role: 'sweep',
         logger: silentLogger,
         random: Math.random,
