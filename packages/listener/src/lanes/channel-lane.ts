@@ -1,23 +1,31 @@
 import type { ChangeAnnouncement, Logger, RedisNames, Service } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
+import type { Delivery } from '../intake/delivery.ts';
 import { type IntakeContext, takeIn } from '../intake/take-in.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
+import { hearChannel, type MessageBlock, payloadsOf } from '../redis/channel-messages.ts';
 import { whenReady } from '../redis/connection.ts';
 import { redisFailure, redisFailureDetail } from '../redis/redis-error.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
+import { cutBatches } from './cut-batches.ts';
 import type { DrainedLane } from './drained-lane.ts';
+import { createHeldBlocks } from './held-blocks.ts';
 import { createHeldCopies, type HeldCopy } from './held-copies.ts';
-import { identifyCopy } from './identify-copy.ts';
+import { identifyCopy, namesItsEvent } from './identify-copy.ts';
+import { createRecentCommits } from './recent-commits.ts';
 
 /** A subscription hears nothing for long when nothing happens; asking tells silence from a dead connection. */
 const PING_INTERVAL_MS = 2_000;
 
 /** For each of the two kinds of copies; together with the batches in flight this stays far below 100 MB. */
 const HELD_BYTES_MAX = 8 * 1_048_576;
+
+/** Not more copies than ids of commits are remembered: one that is looked at late is known all the same. */
+const HELD_MESSAGES_MAX = 20_000;
 
 export interface ChannelLaneOptions {
   readonly subscriber: Redis;
@@ -45,23 +53,26 @@ export interface ChannelLane extends Service {
 
 /**
  * The second lane. The leader hears every published event and holds its copy for a moment. As a rule the stream, or the
- * list, brings the same event first and the copy is dropped. What nobody has committed by then is applied from here,
+ * list, brings the same event first, and the copy is thrown away. What nobody has committed by then is applied from here,
  * unless the durable lane is merely behind and would bring it: where Redis takes no more writes, the copy is the only
  * one on this side. If a copy is one too many after all, the database drops it.
+ *
+ * Nearly all copies are thrown away, and so those of the stream's events are not even read before their time has come.
  */
 export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   const { subscriber, names, intake, metrics } = options;
-  const held = {
-    stream: createHeldCopies(HELD_BYTES_MAX, Math.max(1_000, options.holdMs)),
-    list: createHeldCopies(HELD_BYTES_MAX, Math.max(1_000, options.holdMs)),
-  };
+  /** Copies of what the stream is to bring; version 0 has no event_id to be found, and is read at once. */
+  const blocks = createHeldBlocks(HELD_BYTES_MAX, HELD_MESSAGES_MAX);
+  const copies = createHeldCopies(HELD_BYTES_MAX);
+  const commits = createRecentCommits(HELD_MESSAGES_MAX, Math.max(1_000, options.holdMs));
   const ownAnnouncement = Buffer.from(`{"consumer":${JSON.stringify(options.consumer)},`);
   let listening = false;
   let subscribed = false;
+  let heardOn: Redis['stream'] | undefined;
 
   async function work(signal: AbortSignal): Promise<void> {
     if (subscriber.status === 'wait' || subscriber.status === 'end') subscriber.connect().catch(() => {});
-    subscriber.on('messageBuffer', hear);
+    subscriber.on('messageBuffer', hearAnnouncement);
     subscriber.on('ready', subscribeAgain);
     subscriber.on('close', unsubscribed);
     listening = true;
@@ -71,13 +82,14 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
       await holdAndApply(signal);
     } finally {
       listening = false;
-      subscriber.off('messageBuffer', hear);
+      subscriber.off('messageBuffer', hearAnnouncement);
       subscriber.off('ready', subscribeAgain);
       if (subscriber.status === 'ready') await subscriber.unsubscribe().catch(() => {});
       subscriber.off('close', unsubscribed);
       unsubscribed();
-      held.stream.clear();
-      held.list.clear();
+      blocks.clear();
+      copies.clear();
+      commits.clear();
     }
   }
 
@@ -87,6 +99,8 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   }
 
   async function subscribe(): Promise<void> {
+    if (heardOn !== subscriber.stream) hearChannel(subscriber, names.channel, hear);
+    heardOn = subscriber.stream;
     await subscriber.subscribe(names.channel, names.changes);
     subscribed = true;
   }
@@ -103,45 +117,93 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
         options.health.ok('channel_lane', 'hears what is published and holds the copies');
         pingAt = performance.now() + PING_INTERVAL_MS;
       }
-      await applyDue('stream', signal);
-      await applyDue('list', signal);
-      metrics.set('channel_copies_held', held.stream.size + held.list.size);
+      await applyDueBlocks(signal);
+      await applyDueCopies(signal);
+      const held = blocks.size + copies.size;
+      metrics.set('channel_copies_held', held);
+      commits.tidy(held > 0, performance.now());
       await pause(stepMs, signal);
     }
   }
 
-  async function applyDue(lane: 'stream' | 'list', signal: AbortSignal): Promise<void> {
+  /** Until when what has arrived is due, of a lane whose oldest copy came at `oldestAt`; null while none is. */
+  async function dueUntil(lane: 'stream' | 'list', oldestAt: number): Promise<number | null> {
+    const heldUntil = performance.now() - options.holdMs;
+    if (oldestAt > heldUntil) return null;
+    return Math.min(heldUntil, await options.durableLanes[lane].drainedUntil());
+  }
+
+  async function applyDueBlocks(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const heldUntil = performance.now() - options.holdMs;
-      if (held[lane].oldestAt > heldUntil) return;
-      const until = Math.min(heldUntil, await options.durableLanes[lane].drainedUntil());
-      const copies = held[lane].takeUntil(until, options.batchEventsMax, options.batchBytesMax);
-      if (copies.length === 0) return;
-      await takeIn(copies.map(deliveryOf), async () => {}, intake, signal);
+      const until = await dueUntil('stream', blocks.oldestAt);
+      const due = until === null ? [] : blocks.takeUntil(until, options.batchBytesMax);
+      if (due.length === 0) return;
+      const missed = due.flatMap(missedOf);
+      for (let from = 0; from < missed.length; from += options.batchEventsMax) {
+        const some = missed.slice(from, from + options.batchEventsMax);
+        for (const batch of cutBatches(some, options.batchBytesMax)) {
+          await takeIn(batch, async () => {}, intake, signal);
+        }
+      }
     }
   }
 
-  function hear(channel: Buffer, payload: Buffer): void {
-    const now = performance.now();
-    if (channel.toString() === names.changes) {
-      if (payload.subarray(0, ownAnnouncement.length).equals(ownAnnouncement)) return;
-      dropCopies(committedIn(payload));
-      return;
+  /** What of a block is in the database by no other way. */
+  function missedOf(block: MessageBlock): readonly Delivery[] {
+    const missed: Delivery[] = [];
+    for (const payload of payloadsOf(names.channel, block)) {
+      if (!namesItsEvent(payload)) continue;
+      const { id, durableLane } = identify(payload);
+      if (commits.has(id)) continue;
+      if (durableLane === 'stream') missed.push(deliveryOf({ id, payload }));
+      else holdCopy(id, payload);
     }
-    const { id, durableLane } = identifyCopy(payload, {
+    return missed;
+  }
+
+  async function applyDueCopies(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const until = await dueUntil('list', copies.oldestAt);
+      const due =
+        until === null ? [] : copies.takeUntil(until, options.batchEventsMax, options.batchBytesMax);
+      if (due.length === 0) return;
+      await takeIn(due.map(deliveryOf), async () => {}, intake, signal);
+    }
+  }
+
+  function hear(block: MessageBlock): void {
+    if (!listening) return;
+    for (const payload of payloadsOf(names.channel, block)) {
+      if (!namesItsEvent(payload)) holdCopy(identify(payload).id, payload);
+    }
+    reportDropped(blocks.hold(block, performance.now()));
+  }
+
+  function holdCopy(id: string, payload: Buffer): void {
+    if (!commits.has(id)) reportDropped(copies.hold(id, payload, performance.now()));
+  }
+
+  function reportDropped(dropped: number): void {
+    if (dropped > 0) metrics.add('channel_copies_dropped', dropped);
+  }
+
+  const identify = (payload: Buffer) =>
+    identifyCopy(payload, {
       nowMs: intake.clock.nowMs(),
       earliestMs: intake.service.earliestMs(),
       eventBytesMax: intake.eventBytesMax,
     });
-    const dropped = held[durableLane].hold(id, payload, now);
-    if (dropped > 0) metrics.add('channel_copies_dropped', dropped);
+
+  function hearAnnouncement(channel: Buffer, payload: Buffer): void {
+    if (channel.toString() !== names.changes) return;
+    if (payload.subarray(0, ownAnnouncement.length).equals(ownAnnouncement)) return;
+    dropCopies(committedIn(payload));
   }
 
   function dropCopies(eventIds: readonly string[]): void {
     if (!listening) return;
-    const now = performance.now();
-    held.stream.drop(eventIds, now);
-    if (held.list.size > 0) held.list.drop(eventIds, now);
+    commits.add(eventIds, performance.now());
+    if (copies.size > 0) copies.drop(eventIds);
   }
 
   function onFailure(error: unknown, restartInMs: number): void {
@@ -171,8 +233,13 @@ async function makeSureItAnswers(subscriber: Redis): Promise<void> {
   }
 }
 
-const deliveryOf = (copy: HeldCopy) =>
-  ({ lane: 'channel', payload: copy.payload, receipt: copy.id, publisher_id: null, sequence: null }) as const;
+const deliveryOf = (copy: Pick<HeldCopy, 'id' | 'payload'>): Delivery => ({
+  lane: 'channel',
+  payload: copy.payload,
+  receipt: copy.id,
+  publisher_id: null,
+  sequence: null,
+});
 
 /** The event_ids of an announcement of another replica; none where it cannot be read. */
 function committedIn(payload: Buffer): readonly string[] {

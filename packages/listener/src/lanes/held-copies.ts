@@ -13,28 +13,22 @@ export interface HeldCopies {
   /** @returns how many older copies had to make room */
   hold(id: string, payload: Buffer, now: number): number;
   /** These are in the database, whoever brought them there. */
-  drop(ids: readonly string[], now: number): void;
+  drop(ids: readonly string[]): void;
   /** Takes out, oldest first, those that arrived until then; at most so many, and so many bytes (but at least one). */
   takeUntil(arrivedUntil: number, copiesMax: number, bytesMax: number): readonly HeldCopy[];
   clear(): void;
 }
-
-/** How many ids that were committed before their copy came are remembered, in each of two generations. */
-const EARLY_IDS_MAX = 20_000;
 
 /** What a copy weighs besides its payload. */
 const OVERHEAD_BYTES = 200;
 
 /**
  * Copies that wait for the durable lanes to bring the same event. Bounded in bytes: what makes room is in the outbox or
- * in the list of its producer anyway. A commit that comes before its copy is remembered for `rememberMs` at least.
+ * in the list of its producer anyway.
  */
-export function createHeldCopies(bytesMax: number, rememberMs: number): HeldCopies {
+export function createHeldCopies(bytesMax: number): HeldCopies {
   const copies = new Map<string, HeldCopy>();
   let bytes = 0;
-  let early = new Set<string>();
-  let earlier = new Set<string>();
-  let rotateAt = 0;
 
   const remove = (copy: HeldCopy): void => {
     copies.delete(copy.id);
@@ -49,7 +43,7 @@ export function createHeldCopies(bytesMax: number, rememberMs: number): HeldCopi
       return oldest?.arrivedAt ?? Number.POSITIVE_INFINITY;
     },
     hold: (id, payload, now) => {
-      if (copies.has(id) || early.has(id) || earlier.has(id)) return 0;
+      if (copies.has(id)) return 0;
       // A copy of its own: what came over the socket is a small part of a large buffer, which would be kept alive.
       copies.set(id, { id, payload: Buffer.from(payload), arrivedAt: now });
       bytes += payload.byteLength + OVERHEAD_BYTES;
@@ -61,16 +55,10 @@ export function createHeldCopies(bytesMax: number, rememberMs: number): HeldCopi
       }
       return dropped;
     },
-    drop: (ids, now) => {
-      if (now >= rotateAt || early.size > EARLY_IDS_MAX) {
-        earlier = early;
-        early = new Set();
-        rotateAt = now + rememberMs;
-      }
+    drop: (ids) => {
       for (const id of ids) {
         const copy = copies.get(id);
-        if (copy === undefined) early.add(id);
-        else remove(copy);
+        if (copy !== undefined) remove(copy);
       }
     },
     takeUntil: (arrivedUntil, copiesMax, takenBytesMax) => {
@@ -87,8 +75,6 @@ export function createHeldCopies(bytesMax: number, rememberMs: number): HeldCopi
     },
     clear: () => {
       copies.clear();
-      early.clear();
-      earlier.clear();
       bytes = 0;
     },
   };

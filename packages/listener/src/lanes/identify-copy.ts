@@ -7,8 +7,11 @@ export interface CopyIdentity {
   readonly durableLane: 'stream' | 'list';
 }
 
-const FIELD = '"event_id":';
+const FIELD = Buffer.from('"event_id":');
 const UUID = /^ ?"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"/;
+
+/** Whether it may be of version 1 or later: the stream brings the same event. */
+export const namesItsEvent = (payload: Buffer): boolean => payload.includes(FIELD);
 
 /**
  * Finds the event_id without reading the whole message, since every event passes here and nearly all are thrown away.

@@ -21,7 +21,7 @@ describe('the stream lane', () => {
     const ack = await waitUntil(
       async () => {
         const text = await bed.redis.hget(bed.names.acks, 'publisher-1');
-        return text?.includes('"highest":1000') === true && text;
+        return text?.includes('"low_water":1000') === true && text;
       },
       { what: 'the ack of all' },
     );

@@ -1,0 +1,40 @@
+/** Which events were committed last, so that their copies are known when they are looked at, or come only then. */
+export interface RecentCommits {
+  add(eventIds: readonly string[], now: number): void;
+  has(eventId: string): boolean;
+  /** Forgets what nobody holds a copy of, and none has come of for a while. To be called now and then. */
+  tidy(isHolding: boolean, now: number): void;
+  clear(): void;
+}
+
+/**
+ * In two generations of `idsMax` each: at least so many of the last ids are remembered. While nothing is held, those of
+ * the last `rememberMs` are enough.
+ */
+export function createRecentCommits(idsMax: number, rememberMs: number): RecentCommits {
+  let newer = new Set<string>();
+  let older = new Set<string>();
+  let begunAt = 0;
+
+  function beginGeneration(now: number): void {
+    older = newer;
+    newer = new Set();
+    begunAt = now;
+  }
+  return {
+    add: (eventIds, now) => {
+      for (const id of eventIds) {
+        if (newer.size >= idsMax) beginGeneration(now);
+        newer.add(id);
+      }
+    },
+    has: (eventId) => newer.has(eventId) || older.has(eventId),
+    tidy: (isHolding, now) => {
+      if (!isHolding && newer.size + older.size > 0 && now >= begunAt + rememberMs) beginGeneration(now);
+    },
+    clear: () => {
+      newer.clear();
+      older.clear();
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Redis } from 'ioredis';
+import { frameEnd, lengthAt, lineEnd } from './resp-frame.ts';
+
+/**
+ * Messages of one channel as they came over the connection, one after the other and whole: `bytes` is not copied, and
+ * shared with nobody.
+ */
+export interface MessageBlock {
+  readonly bytes: Buffer;
+  readonly messages: number;
+}
+
+/** Of what comes next, this much is looked at first for the end of a reply. */
+const PIECE_BYTES = 1_024;
+
+export interface ChannelMessages {
+  /** Takes what came over the connection. Whatever is no message of the channel goes to `others`, whole replies only. */
+  take(chunk: Buffer): void;
+}
+
+/**
+ * Tells the messages of one channel from everything else on a subscribed connection, without reading them: nearly all
+ * are thrown away a moment later, and a reply that is parsed, put into an array and given to listeners one by one costs
+ * ten times as much as knowing where it ends.
+ */
+export function splitChannelMessages(
+  channel: string,
+  onBlock: (block: MessageBlock) => void,
+  others: (bytes: Buffer) => void,
+): ChannelMessages {
+  const head = messageHead(channel);
+  /** The beginning of a reply. */
+  let rest: Buffer | null = null;
+
+  /** Where `chunk` goes on behind the reply that `rest` began; null where that does not end in it. */
+  function complete(begun: Buffer, chunk: Buffer): number | null {
+    // As a rule a small piece of the chunk is enough, and the others stay where they are.
+    for (let more = Math.max(PIECE_BYTES, begun.length); ; more *= 4) {
+      const reply = Buffer.concat([begun, chunk.subarray(0, more)]);
+      const end = frameEnd(reply, 0);
+      if (end !== null) {
+        passOn(reply.subarray(0, end));
+        return end - begun.length;
+      }
+      if (more < chunk.length) continue;
+      rest = reply;
+      return null;
+    }
+  }
+
+  function passOn(reply: Buffer): void {
+    if (startsWith(reply, 0, head)) onBlock({ bytes: reply, messages: 1 });
+    else others(reply);
+  }
+
+  return {
+    take: (chunk) => {
+      let at: number | null = 0;
+      if (rest !== null) {
+        const begun = rest;
+        rest = null;
+        at = complete(begun, chunk);
+        if (at === null) return;
+      }
+      while (at < chunk.length) {
+        const block = wholeMessages(chunk, at, head);
+        if (block.messages > 0) {
+          onBlock({ bytes: chunk.subarray(at, block.end), messages: block.messages });
+          at = block.end;
+          continue;
+        }
+        const end = frameEnd(chunk, at);
+        if (end === null) break;
+        others(chunk.subarray(at, end));
+        at = end;
+      }
+      if (at < chunk.length) rest = Buffer.from(chunk.subarray(at));
+    },
+  };
+}
+
+/** The payload of each message of a block, in order; each shares its memory. */
+export function* payloadsOf(channel: string, { bytes }: MessageBlock): Generator<Buffer> {
+  const head = messageHead(channel);
+  for (let at = 0; at < bytes.length; ) {
+    const { from, to } = messageAt(bytes, at, head);
+    yield bytes.subarray(from, to);
+    at = to + 2;
+  }
+}
+
+/**
+ * Hears the messages of one channel before the client does, on the connection that it has now; the client gets the rest.
+ * To be called when nothing is subscribed yet, after each connection.
+ */
+export function hearChannel(redis: Redis, channel: string, onBlock: (block: MessageBlock) => void): void {
+  const { stream } = redis;
+  // The client's parser is the first; what comes after it watches whether anything comes at all.
+  const [parse] = stream.listeners('data') as ((chunk: Buffer) => void)[];
+  if (parse === undefined) throw new Error('the client reads its connection in another way than it used to');
+  const { take } = splitChannelMessages(channel, onBlock, (bytes) => parse.call(stream, bytes));
+  stream.removeListener('data', parse);
+  stream.prependListener('data', take);
+}
+
+/** How every message of this channel begins, up to the length of its payload. */
+const messageHead = (channel: string): Buffer =>
+  Buffer.from(`*3\r\n$7\r\nmessage\r\n$${Buffer.byteLength(channel)}\r\n${channel}\r\n$`);
+
+/** As many whole messages as there are from `at` on. */
+function wholeMessages(bytes: Buffer, at: number, head: Buffer): { end: number; messages: number } {
+  let end = at;
+  let messages = 0;
+  while (startsWith(bytes, end, head)) {
+    const next = messageAt(bytes, end, head).to + 2;
+    if (Number.isNaN(next) || next > bytes.length) break;
+    end = next;
+    messages++;
+  }
+  return { end, messages };
+}
+
+/** Where its payload begins and ends; NaN where that cannot be seen yet. */
+function messageAt(bytes: Buffer, at: number, head: Buffer): { from: number; to: number } {
+  const lengthFrom = at + head.length;
+  const from = lineEnd(bytes, lengthFrom);
+  if (from === null) return { from: Number.NaN, to: Number.NaN };
+  return { from, to: from + lengthAt(bytes, lengthFrom) };
+}
+
+const startsWith = (bytes: Buffer, at: number, head: Buffer): boolean =>
+  at + head.length <= bytes.length && bytes.compare(head, 0, head.length, at, at + head.length) === 0;
