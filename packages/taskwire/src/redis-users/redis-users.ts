@@ -93,7 +93,7 @@ function listenerRules(names: RedisNames): readonly string[] {
     '+unsubscribe',
     only('+eval +evalsha', ...streams, ...acks, ...lists, consumers),
     only(
-      '+xgroup|create +xgroup|delconsumer +xinfo|consumers +xreadgroup +xautoclaim +xpending +xack +xdel +xrange +xlen',
+      '+xgroup|create +xgroup|delconsumer +xinfo|consumers +xreadgroup +xautoclaim +xpending +xack +xdel +xtrim +xrange +xlen',
       ...streams,
     ),
     only('+hmget +hincrby +hdel +expire', ...suspects),
