@@ -38,6 +38,7 @@ const SECTIONS: readonly Section[] = [
       'tracing.md',
       'troubleshooting.md',
       'performance.md',
+      'scaling.md',
       'versioning.md',
       'operations/',
     ],

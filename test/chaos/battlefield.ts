@@ -31,6 +31,8 @@ export interface PublisherWish {
   readonly outboxBytesMax?: number;
   /** Default: in the battlefield's folder. */
   readonly outboxPath?: string;
+  /** Default: those of the battlefield. */
+  readonly names?: RedisNames;
   /** As in {@link PublisherConfig}. */
   readonly clock?: { readonly offsetsMs: readonly number[] };
   /** As in StartProcessOptions: other surroundings for this process. */

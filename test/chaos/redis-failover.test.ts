@@ -12,7 +12,10 @@ it('goes on by itself with the primary that Sentinels choose when the first one 
     TASKWIRE_REDIS_SENTINELS: sentinel.sentinels.join(','),
     TASKWIRE_REDIS_SENTINEL_NAME: sentinel.name,
   };
-  await using field = await fieldUnderLoad({ servers: { redis: sentinel.primary, env } });
+  await using field = await fieldUnderLoad({
+    servers: { redis: sentinel.primary, env },
+    client: 'typescript',
+  });
   await sentinel.primary.kill();
   await waitUntil(async () => (await sentinel.current()) === sentinel.replica, {
     what: 'the failover',
@@ -30,7 +33,7 @@ it('goes on with the replica that takes the place of a node of a cluster', async
   await using cluster = await startRedisCluster({ appendOnly: true, replicas: true });
   const redis = await cluster.ownerOf('task_status_stream');
   const env = { REDIS_URL: cluster.url, ...IN_CLUSTER };
-  await using field = await fieldUnderLoad({ servers: { redis, env } });
+  await using field = await fieldUnderLoad({ servers: { redis, env }, client: 'typescript' });
   await redis.kill();
   await waitUntil(async () => (await cluster.ownerOf(field.names.stream)) !== redis, {
     what: 'the failover',
@@ -47,7 +50,7 @@ it('follows the stream of a cluster to another node while events go through it',
   await using cluster = await startRedisCluster({ appendOnly: true });
   const redis = await cluster.ownerOf('task_status_stream');
   const env = { REDIS_URL: cluster.url, ...IN_CLUSTER };
-  await using field = await fieldUnderLoad({ servers: { redis, env } });
+  await using field = await fieldUnderLoad({ servers: { redis, env }, client: 'typescript' });
   for (const node of cluster.primaries) {
     await cluster.move(field.names.stream, node);
     await field.progress(300);

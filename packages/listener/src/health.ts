@@ -11,6 +11,7 @@ export const LISTENER_PARTS = [
   'heartbeats',
   'collector',
   'reconciler',
+  'shards',
 ] as const;
 export type ListenerPart = (typeof LISTENER_PARTS)[number];
 

@@ -61,6 +61,8 @@ const GAUGES = [
   'stream_length',
   'stream_oldest_ms',
   'queue_length',
+  /** In shards that are none any more, and that nobody reads. */
+  'entries_left_behind',
   'channel_copies_held',
   'clock_skew_ms_max',
   /** Between this process and the database. */

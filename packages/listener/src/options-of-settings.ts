@@ -10,6 +10,7 @@ export type ListenerSettings = Pick<
   | 'redisCluster'
   | 'redisSentinels'
   | 'redisSentinelName'
+  | 'streamShards'
   | 'channel'
   | 'queue'
   | 'keyPrefix'

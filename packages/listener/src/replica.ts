@@ -24,6 +24,9 @@ import { beginConnecting, createRedisConnection, endConnection } from './redis/c
 import { createConnectionPool } from './redis/connection-pool.ts';
 import { loadScript } from './redis/script.ts';
 import { withoutArguments } from './redis/without-arguments.ts';
+import { createLeftBehindWatch } from './shards/left-behind-watch.ts';
+import { makeShards, shareOfBytes } from './shards/make-shards.ts';
+import { acknowledgeAtHome, drainedTogether, oldestOfAll } from './shards/together.ts';
 import { createStatsFlusher } from './stats/stats-flusher.ts';
 import type { TaskStats } from './stats/task-stats.ts';
 
@@ -68,15 +71,23 @@ export function composeReplica(
   const servers = { url: options.redisUrl, caFile: options.redisCaFile, nodes: options.redisNodes };
   const connect = (role: string, key: string) =>
     createRedisConnection({ ...servers, key, role: `${role}:${consumer}`, logger, random });
-  const pool = createConnectionPool({ ...servers, role: `commands:${consumer}`, logger, random });
+  const poolFor = (role: string) =>
+    createConnectionPool({ ...servers, role: `${role}:${consumer}`, logger, random });
+  const pool = poolFor('commands');
   const commands = pool.to(names.stream);
   const listCommands = pool.to(names.queue);
-  const streamReader = connect('stream', names.stream);
+  const shards = makeShards(names, { health, metrics, pool });
   const listReader = connect('list', names.queue);
   const subscriber = connect('channel', names.stream);
 
   const clock = createClockWatch({ ...shared, service, clock: options.clock ?? Date.now });
-  const acks = createAckWriter({ ...shared, redis: commands, advanceAcks: loadScript('advance_acks') });
+  const advanceAcks = loadScript('advance_acks');
+  const streams = shards.map((shard) => ({
+    ...shard,
+    reader: connect('stream', shard.names.stream),
+    acks: createAckWriter({ ...shared, ...shard, advanceAcks }),
+  }));
+  const ackWriters = streams.map(({ acks }) => acks);
   const intake: IntakeContext = {
     service,
     slots: createSlots(COMMITS_MAX),
@@ -90,7 +101,7 @@ export function composeReplica(
     clock,
     failpoints: options.failpoints ?? {},
     tracing: options.tracing ?? null,
-    acknowledge: acks.acknowledge,
+    acknowledge: acknowledgeAtHome(ackWriters, names),
     dropCopies: (eventIds) => channelLane.dropCopies(eventIds),
     announce: [
       // A node of a cluster does not know who hears a message at the others.
@@ -101,25 +112,31 @@ export function composeReplica(
     ],
   };
 
-  const streamLane =
+  const streamScripts = {
+    readOwnPending: loadScript('read_own_pending'),
+    claimIdle: loadScript('claim_idle'),
+    dropDeadConsumers: loadScript('drop_dead_consumers'),
+    settleEntries: loadScript('settle_entries'),
+    countUndelivered: loadScript('count_undelivered'),
+  };
+  const streamLanes =
     options.lanes?.stream === false
-      ? createSwitchedOffLane()
-      : createStreamLane({
-          ...shared,
-          ...batch,
-          reader: streamReader,
-          blocking: createBlockingReader(streamReader, commands),
-          commands,
-          claimIdleMs,
-          intake,
-          scripts: {
-            readOwnPending: loadScript('read_own_pending'),
-            claimIdle: loadScript('claim_idle'),
-            dropDeadConsumers: loadScript('drop_dead_consumers'),
-            settleEntries: loadScript('settle_entries'),
-            countUndelivered: loadScript('count_undelivered'),
-          },
-        });
+      ? [createSwitchedOffLane()]
+      : streams.map(({ reader, acks, redis, ...shard }) =>
+          createStreamLane({
+            ...shared,
+            ...shard,
+            ...batch,
+            batchBytesMax: shareOfBytes(batch.batchBytesMax, shards.length),
+            reader,
+            blocking: createBlockingReader(reader, redis),
+            commands: redis,
+            claimIdleMs,
+            // Told where they came from: whoever goes on with the outbox of another listens where it sends.
+            intake: { ...intake, acknowledge: acks.acknowledge },
+            scripts: streamScripts,
+          }),
+        );
   const listLane =
     options.lanes?.list === false
       ? createSwitchedOffLane()
@@ -144,25 +161,30 @@ export function composeReplica(
     subscriber,
     holdMs: options.channelHoldMs ?? 300,
     intake,
-    durableLanes: { stream: streamLane, list: listLane },
+    durableLanes: { stream: drainedTogether(streamLanes), list: listLane },
     leader,
   });
-  const gauges = createLaneGauges({
+  const laneGauges = loadScript('lane_gauges');
+  const gauges = shards.map((shard, index) =>
+    createLaneGauges({ ...shared, ...shard, listRedis: index === 0 ? listCommands : null, laneGauges }),
+  );
+  const heartbeats = createHeartbeatCollector({ ...shared, shards, service, leader });
+  const statsFlusher = createStatsFlusher({ stats, service, logger, random });
+  const collector = createCollector({ ...shared, shards, service, leader });
+  const leftBehind = createLeftBehindWatch({
     ...shared,
     redis: commands,
-    listRedis: listCommands,
-    laneGauges: loadScript('lane_gauges'),
+    connections: () => poolFor('left-behind'),
+    leader,
   });
-  const heartbeats = createHeartbeatCollector({ ...shared, redis: commands, service, leader });
-  const statsFlusher = createStatsFlusher({ stats, service, logger, random });
-  const collector = createCollector({ ...shared, redis: commands, service, leader });
   const commitTrimmer = createCommitTrimmer({ ...shared, service, leader });
   const correctAcks = loadScript('correct_acks');
   const ackRefresh = createAckRefreshLoop({
     ...shared,
-    redis: commands,
+    shards,
     leader,
-    createRefresher: () => createAckRefresher({ ...shared, redis: commands, service, correctAcks }),
+    createRefresher: () =>
+      createAckRefresher({ ...shared, shards, heardOn: heartbeats.publishersOn, service, correctAcks }),
   });
   const wish = options.reconciler;
   const reconciler =
@@ -175,7 +197,7 @@ export function composeReplica(
             queueBackend: wish.queueBackend ?? null,
             limits: { graceMs: wish.graceMs ?? 60_000, silenceMs: wish.silenceMs ?? 24 * 3_600_000 },
             signs: heartbeats.signs,
-            streamOldestMs: gauges.streamOldestMs,
+            streamOldestMs: () => oldestOfAll(gauges),
             intake,
             leader,
           }),
@@ -183,23 +205,24 @@ export function composeReplica(
 
   // What others wait for starts first. Stopped in reverse: whatever takes events in stops before what settles them.
   const lanes: readonly Service[] = [
-    streamLane,
+    ...streamLanes,
     listLane,
     ...(options.lanes?.channel === false ? [] : [channelLane]),
   ];
   const parts: readonly Service[] = [
     clock,
     statsFlusher,
-    gauges,
+    ...gauges,
     leader,
     ackRefresh,
     heartbeats,
     collector,
     commitTrimmer,
+    leftBehind,
     ...reconciler,
     ...lanes,
   ];
-  const connections = [streamReader, listReader];
+  const connections = [...streams.map(({ reader }) => reader), listReader];
 
   return {
     start: async () => {
@@ -216,7 +239,7 @@ export function composeReplica(
       const patience = setTimeout(endConnections, STOP_MS_MAX);
       await Promise.all(lanes.map((lane) => lane.stop()));
       await Promise.all(parts.map((part) => part.stop()));
-      await acks.flush();
+      await Promise.all(ackWriters.map((acks) => acks.flush()));
       clearTimeout(patience);
       endConnections();
     },

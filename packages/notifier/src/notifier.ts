@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   createEventIdSource,
   createService,
@@ -11,6 +10,7 @@ import {
 import { createDelivering, type Delivering } from './delivering.ts';
 import { prepareEvent } from './event/event-builder.ts';
 import type { EventInput } from './event/event-input.ts';
+import { drawHomeShard } from './home-shard.ts';
 import { resolveOptions, type TaskStatusNotifierOptions } from './notifier-options.ts';
 import { idleStatus, type NotifierStatus } from './notifier-status.ts';
 import { createEventKeeper } from './outbox/event-keeper.ts';
@@ -77,6 +77,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
   const options = resolveOptions(given);
   const { enabled, logger, clock } = options;
   const elapsedMs = (): number => performance.now();
+  const home = drawHomeShard(options.names, options.random);
   const newEventId = createEventIdSource({ now: clock, random: options.random });
   let delivering: Delivering | undefined;
   const running = createRunningTasks(() => delivering?.taskBegan());
@@ -85,7 +86,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     bytesMax: options.outboxBytesMax,
     fsync: options.outboxFsync,
     ackGraceMs: options.ackGraceMs,
-    newPublisherId: () => randomBytes(16).toString('hex'),
+    newPublisherId: home.newPublisherId,
     logger,
     nowMs: clock,
     elapsedMs,
@@ -145,7 +146,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     async onStart() {
       if (!enabled) return;
       stopped = false;
-      delivering = createDelivering({ ...options, keeper, running, elapsedMs });
+      delivering = createDelivering({ ...options, names: home.names, keeper, running, elapsedMs });
       delivering.start();
     },
     async onStop() {

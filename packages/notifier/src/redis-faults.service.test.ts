@@ -57,6 +57,19 @@ test('a Redis that is killed and comes back empty gets everything that was not a
   assert.ok([...ids, ...more].every((id) => parts.listener.distinct.has(id)));
 });
 
+test('with shards the channel gets what the stream does not take, and nothing else', async () => {
+  await using parts = await prepareParts({ shards: 2 });
+  publishMany(parts.notifier, 50, 'taken');
+  await allAcknowledged(parts);
+  await parts.redis.command('CONFIG', 'SET', 'maxmemory', 1);
+  const ids = publishMany(parts.notifier, 50, 'refused');
+  await waitUntil(() => parts.listener.published.length >= ids.length, { what: 'the copies' });
+  const published = parts.listener.published.map((text) => JSON.parse(text).event_id);
+  assert.deepEqual(published, ids);
+  await parts.redis.command('CONFIG', 'SET', 'maxmemory', 0);
+  await allAcknowledged(parts);
+});
+
 test('the tail of the append-only file that a crash cut off is sent again', async () => {
   await using redis = await startRedis({ appendOnly: true });
   await using parts = await prepareParts({ redis });

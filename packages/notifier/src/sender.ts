@@ -30,6 +30,12 @@ const UNREADABLE_PAUSE_MS = 5_000;
 /** An idle pause ends at the latest after this. */
 const PAUSE_MS_MAX = 60_000;
 
+/**
+ * What the channel gets. A Redis Cluster hands each message on to all of its nodes, so that with shards the copies would
+ * cost every node as much as all events do; there it gets what the stream does not take.
+ */
+const COPIES = { none: 0, all: 1, refused: 2 } as const;
+
 export interface SenderOptions {
   readonly names: RedisNames;
   readonly senderId: string;
@@ -65,6 +71,7 @@ export function createSender(options: SenderOptions): Sender {
   const signed = (payload: string): string =>
     signingKey === undefined ? payload : signEvent(payload, signingKey);
   const script = loadLuaScript('publish-batch.lua');
+  const copies = options.names.shards === undefined ? COPIES.all : COPIES.refused;
   const keys = [options.names.stream, sendingNumberKey(options.names, options.senderId), options.names.acks];
   let turning: Promise<void> | undefined;
   let immediate: NodeJS.Immediate | undefined;
@@ -224,7 +231,7 @@ export function createSender(options: SenderOptions): Sender {
       number,
       SENDING_NUMBER_LIFETIME_MS,
       delivery.log.publisherId,
-      sent.publish ? 1 : 0,
+      sent.publish ? copies : COPIES.none,
     ];
     for (const event of events) values.push(signed(event.payload), event.event_id, event.sequence);
     return values;

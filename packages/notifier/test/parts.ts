@@ -9,6 +9,8 @@ export interface PartsOptions {
   /** Where the notifier connects to. Default: that of the server. */
   readonly redisUrl?: string;
   readonly notifier?: Partial<TaskStatusNotifierOptions>;
+  /** Over how many shards events are spread; this notifier talks to the first. */
+  readonly shards?: number;
   /** Whether to publish a first event, `first-0`, and see it acknowledged. Default true. */
   readonly first?: boolean;
 }
@@ -20,11 +22,18 @@ export async function prepareParts(options: PartsOptions = {}) {
   const stack = new AsyncDisposableStack();
   const folder = stack.use(temporaryFolder());
   const redis = options.redis ?? stack.use(await startRedis());
-  const names = isolatedRedisNames();
+  const { shards } = options;
+  const names = { ...isolatedRedisNames(), ...(shards === undefined ? {} : { shards }) };
+  const drawn = shards === undefined ? {} : { random: (count: number) => new Uint8Array(count) };
   const listener = stack.use(await startFakeListener(redis.url, names));
   const redisUrl = options.redisUrl ?? redis.url;
   const notifier = stack.use(
-    notifierAt(options.notifier?.outboxPath ?? folder.outbox, { redisUrl, names, ...options.notifier }),
+    notifierAt(options.notifier?.outboxPath ?? folder.outbox, {
+      redisUrl,
+      names,
+      ...drawn,
+      ...options.notifier,
+    }),
   );
   await notifier.start();
   if (options.first !== false) {

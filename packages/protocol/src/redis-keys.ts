@@ -23,6 +23,9 @@ export interface RedisNames {
   readonly tagged?: boolean;
 }
 
+/** Each costs a listener two connections. */
+export const STREAM_SHARDS_MAX = 64;
+
 /** The names that settings choose. Those of version 0 producers are never changed. */
 export function baseNames(chosen: {
   readonly channel: string;
@@ -115,6 +118,9 @@ export const taskQueueName = (settings: {
 
 /** One of the keys of a queue of BullMQ: all of them are on the node that has this one. */
 export const taskQueueKey = (queue: string): string => `bull:${queue}:wait`;
+
+/** Over how many shards events have ever been spread: where they are fewer now, some may hold what nobody reads. */
+export const shardCountKey = (names: RedisNames): string => beside(names, names.stream, 'shards');
 
 /** The fields of a stream entry, in the order in which they are added. */
 export const STREAM_FIELDS = {

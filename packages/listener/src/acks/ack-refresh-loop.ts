@@ -1,10 +1,10 @@
 import { type Logger, messageOf, type Service } from '@taskwire/protocol';
-import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
-import { whenReady } from '../redis/connection.ts';
+import { whenOneIsReady } from '../redis/connection.ts';
+import type { Shard } from '../shards/shard.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import type { AckRefresher } from './ack-refresher.ts';
@@ -13,7 +13,7 @@ import type { AckRefresher } from './ack-refresher.ts';
 const REFRESH_INTERVAL_MS = 5_000;
 
 export interface AckRefreshLoopOptions {
-  readonly redis: Redis;
+  readonly shards: readonly Shard[];
   /** Made anew for each term: what an earlier leader saw may be long ago. */
   readonly createRefresher: () => AckRefresher;
   readonly leader: Leader;
@@ -25,22 +25,22 @@ export interface AckRefreshLoopOptions {
 
 /** The leader tells all publishers again and again; every replica does so once when it starts. */
 export function createAckRefreshLoop(options: AckRefreshLoopOptions): Service {
+  const connections = options.shards.map(({ redis }) => redis);
   let toldAtStart = false;
 
   async function work(signal: AbortSignal): Promise<void> {
     const refresher = options.createRefresher();
     while (!signal.aborted) {
-      await whenReady(options.redis, signal);
+      await whenOneIsReady(connections, signal);
       if (signal.aborted) return;
       await refresher.refresh();
-      options.health.ok('acks', 'publishers are told what the database holds');
       await pause(REFRESH_INTERVAL_MS, signal);
     }
   }
   return createSupervisedLoop({
     run: async (signal) => {
       if (!toldAtStart) {
-        await whenReady(options.redis, signal);
+        await whenOneIsReady(connections, signal);
         if (signal.aborted) return;
         await options.createRefresher().refresh();
         toldAtStart = true;

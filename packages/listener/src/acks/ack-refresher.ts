@@ -1,7 +1,8 @@
-import type { Logger, PublisherAck, RedisNames } from '@taskwire/protocol';
-import type { Redis } from 'ioredis';
+import { type Logger, type PublisherAck, shardOf } from '@taskwire/protocol';
 import type { MetricsRecorder } from '../metrics.ts';
 import type { RedisScript } from '../redis/script.ts';
+import { sayOfShards } from '../shards/say-of-shards.ts';
+import type { Shard } from '../shards/shard.ts';
 import type { PublisherProgress } from '../store/batch.ts';
 import type { TaskStatusService } from '../store/task-status-service.ts';
 import { compareHoles, type Holes, holesOf, size } from './lasting-holes.ts';
@@ -15,8 +16,9 @@ const EVER_SECONDS = 100 * 365 * 24 * 3_600;
 const UNKNOWN_KEPT_MS = 3_600_000;
 
 export interface AckRefresherOptions {
-  readonly redis: Redis;
-  readonly names: RedisNames;
+  readonly shards: readonly Shard[];
+  /** Publishers whose worker talks to this shard, whichever they belong to: it goes on with what another left. */
+  readonly heardOn: (shard: number) => ReadonlySet<string>;
   readonly service: Pick<TaskStatusService, 'publisherProgress'>;
   readonly correctAcks: RedisScript;
   readonly metrics: MetricsRecorder;
@@ -26,10 +28,14 @@ export interface AckRefresherOptions {
 export interface AckRefresher {
   /**
    * Writes for every recent publisher what the database holds, also when that is less than it was: a database that was
-   * restored has lost what the publishers still keep. @throws of Redis, or of the database
+   * restored has lost what the publishers still keep. A shard that is away is left out.
+   * @throws of Redis where no shard is there, or of the database
    */
   refresh(): Promise<void>;
 }
+
+const TOLD = 'publishers are told what the database holds';
+const UNTOLD = 'publishers keep their events and send them again later; the database drops the copies';
 
 const nothingOf = (publisher_id: string): PublisherProgress => ({
   publisher_id,
@@ -41,68 +47,24 @@ const nothingOf = (publisher_id: string): PublisherProgress => ({
 
 /** Acks by level: whatever was lost, evicted or wrong in Redis is right after the next refresh. */
 export function createAckRefresher(options: AckRefresherOptions): AckRefresher {
-  const { redis, names, metrics } = options;
-  /** Long silent publishers that have been compared. */
-  const compared = new Set<string>();
-  const unknownSince = new Map<string, number>();
+  const { metrics } = options;
+  const ofShards = options.shards.map((shard, index) => createShardRefresher(shard, index, options));
   let holes: Holes = new Map();
   let lasting: Holes = new Map();
 
   async function refresh(): Promise<void> {
     // Redis first, the database second: an ack that was written before the database was asked is of an earlier commit.
     // If the database now holds less than that, it has gone back.
-    const told = await redis.hgetall(names.acks);
+    const told = await Promise.allSettled(ofShards.map((shard) => shard.read()));
     const recent = await options.service.publisherProgress(RECENT_SECONDS);
-    const known = new Set(recent.map(({ publisher_id }) => publisher_id));
-    const silent = Object.keys(told).filter((id) => !known.has(id) && !compared.has(id));
-    const held = silent.length === 0 ? recent : [...recent, ...(await askForSilent(silent))];
-
-    const parameters = held.flatMap((progress) => {
-      const before = told[progress.publisher_id] ?? '';
-      const ack = ackOf(progress);
-      const json = JSON.stringify(ack);
-      if (json === before) return [];
-      if (countOf(progress) < countOfText(before)) alarm(progress, before);
-      return [progress.publisher_id, before, json];
-    });
-    if (parameters.length > 0) await options.correctAcks.run(redis, [names.acks], parameters);
-    await forgetUnknown();
+    const corrections = await Promise.allSettled(
+      told.map(async (read, index) => {
+        if (read.status === 'rejected') throw read.reason;
+        await ofShards[index]?.correct(read.value, recent);
+      }),
+    );
+    sayOfShards(options.shards, 'acks', corrections, TOLD, UNTOLD);
     observeHoles(recent);
-  }
-
-  async function askForSilent(silent: readonly string[]): Promise<readonly PublisherProgress[]> {
-    const ever = new Map(
-      (await options.service.publisherProgress(EVER_SECONDS)).map((item) => [item.publisher_id, item]),
-    );
-    // A collector takes the ack away before the record: where both are gone, nothing went back.
-    const unknown = silent.filter((id) => !ever.has(id));
-    const acks = unknown.length === 0 ? [] : await redis.hmget(names.acks, ...unknown);
-    const collected = new Set(unknown.filter((_, index) => acks[index] === null));
-    return silent
-      .filter((id) => !collected.has(id))
-      .map((id) => {
-        const progress = ever.get(id);
-        if (progress === undefined && !unknownSince.has(id)) unknownSince.set(id, performance.now());
-        compared.add(id);
-        return progress ?? nothingOf(id);
-      });
-  }
-
-  async function forgetUnknown(): Promise<void> {
-    for (const [id, since] of unknownSince) {
-      if (performance.now() - since < UNKNOWN_KEPT_MS) continue;
-      unknownSince.delete(id);
-      compared.delete(id);
-      await redis.hdel(names.acks, id);
-    }
-  }
-
-  function alarm(progress: PublisherProgress, before: string): void {
-    metrics.add('acks_gone_back');
-    options.logger.error(
-      { publisher_id: progress.publisher_id, acknowledged: before, held: ackOf(progress) },
-      'The database holds less of a publisher than it had acknowledged (restored, or failed over without its last commits); the publisher is asked to send it again',
-    );
   }
 
   function observeHoles(publishers: readonly PublisherProgress[]): void {
@@ -127,6 +89,72 @@ export function createAckRefresher(options: AckRefresherOptions): AckRefresher {
       options.logger.info({ recovered: change.recovered }, 'Lost events have been recovered');
   }
   return { refresh };
+}
+
+type ToldAcks = Readonly<Record<string, string>>;
+
+function createShardRefresher({ redis, names }: Shard, index: number, options: AckRefresherOptions) {
+  /** Long silent publishers that have been compared. */
+  const compared = new Set<string>();
+  const unknownSince = new Map<string, number>();
+
+  async function correct(told: ToldAcks, everybody: readonly PublisherProgress[]): Promise<void> {
+    const heard = options.heardOn(index);
+    // Those that belong here, and those that are told here, since their events come from here.
+    const isHere = ({ publisher_id: id }: PublisherProgress): boolean =>
+      shardOf(id, names) === index || told[id] !== undefined || heard.has(id);
+    const recent = names.shards === undefined ? everybody : everybody.filter(isHere);
+    const known = new Set(recent.map(({ publisher_id }) => publisher_id));
+    const silent = Object.keys(told).filter((id) => !known.has(id) && !compared.has(id));
+    const held = silent.length === 0 ? recent : [...recent, ...(await askForSilent(silent))];
+
+    const parameters = held.flatMap((progress) => {
+      const before = told[progress.publisher_id] ?? '';
+      const ack = ackOf(progress);
+      const json = JSON.stringify(ack);
+      if (json === before) return [];
+      if (countOf(progress) < countOfText(before)) alarm(progress, before);
+      return [progress.publisher_id, before, json];
+    });
+    if (parameters.length > 0) await options.correctAcks.run(redis, [names.acks], parameters);
+    await forgetUnknown();
+  }
+
+  async function askForSilent(silent: readonly string[]): Promise<readonly PublisherProgress[]> {
+    const ever = new Map(
+      (await options.service.publisherProgress(EVER_SECONDS)).map((item) => [item.publisher_id, item]),
+    );
+    // A collector takes the ack away before the record: where both are gone, nothing went back.
+    const unknown = silent.filter((id) => !ever.has(id));
+    const acks = unknown.length === 0 ? [] : await redis.hmget(names.acks, ...unknown);
+    const collected = new Set(unknown.filter((_, at) => acks[at] === null));
+    return silent
+      .filter((id) => !collected.has(id))
+      .map((id) => {
+        const progress = ever.get(id);
+        if (progress === undefined && !unknownSince.has(id)) unknownSince.set(id, performance.now());
+        compared.add(id);
+        return progress ?? nothingOf(id);
+      });
+  }
+
+  async function forgetUnknown(): Promise<void> {
+    for (const [id, since] of unknownSince) {
+      if (performance.now() - since < UNKNOWN_KEPT_MS) continue;
+      unknownSince.delete(id);
+      compared.delete(id);
+      await redis.hdel(names.acks, id);
+    }
+  }
+
+  function alarm(progress: PublisherProgress, before: string): void {
+    options.metrics.add('acks_gone_back');
+    options.logger.error(
+      { publisher_id: progress.publisher_id, acknowledged: before, held: ackOf(progress) },
+      'The database holds less of a publisher than it had acknowledged (restored, or failed over without its last commits); the publisher is asked to send it again',
+    );
+  }
+  return { read: (): Promise<ToldAcks> => redis.hgetall(names.acks), correct };
 }
 
 function countOfText(ack: string): number {

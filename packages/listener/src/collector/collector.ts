@@ -1,10 +1,10 @@
-import { type Logger, messageOf, type RedisNames, type Service } from '@taskwire/protocol';
-import type { Redis } from 'ioredis';
+import { type Logger, messageOf, type Service } from '@taskwire/protocol';
 import type { HealthBoard } from '../health.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
-import { whenReady } from '../redis/connection.ts';
+import { whenOneIsReady } from '../redis/connection.ts';
+import type { Shard } from '../shards/shard.ts';
 import type { TaskStatusService } from '../store/task-status-service.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
@@ -16,8 +16,7 @@ const COLLECT_INTERVAL_MS = 3_600_000;
 const STEP_PAUSE_MS = 50;
 
 export interface CollectorOptions {
-  readonly redis: Redis;
-  readonly names: RedisNames;
+  readonly shards: readonly Shard[];
   readonly service: Pick<TaskStatusService, 'collect' | 'oldPublishers' | 'forgetPublishers'>;
   readonly leader: Leader;
   readonly health: HealthBoard;
@@ -28,11 +27,12 @@ export interface CollectorOptions {
 
 /** The leader forgets what is older than the retention, so that workers may come and go for years and nothing grows. */
 export function createCollector(options: CollectorOptions): Service {
-  const { redis, names, service, metrics } = options;
+  const { shards, service, metrics } = options;
+  const connections = shards.map(({ redis }) => redis);
 
   async function work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await whenReady(redis, signal);
+      await whenOneIsReady(connections, signal);
       await collectRecords(signal);
       await collectPublishers(signal);
       options.health.ok('collector', 'what is older than the retention is forgotten');
@@ -48,7 +48,7 @@ export function createCollector(options: CollectorOptions): Service {
     while (!signal.aborted) {
       const old = await service.oldPublishers();
       if (old.length === 0) return;
-      await redis.hdel(names.acks, ...old);
+      await Promise.all(shards.map(({ redis, names }) => redis.hdel(names.acks, ...old)));
       const forgotten = await service.forgetPublishers(old);
       metrics.add('records_collected', forgotten);
       // All that is left is being written right now, and so not old any more.

@@ -13,8 +13,8 @@ const MEASURE_INTERVAL_MS = 2_000;
 
 export interface LaneGaugesOptions {
   readonly redis: Redis;
-  /** For the list, which in a cluster is somewhere else. */
-  readonly listRedis: Redis;
+  /** For the list, which in a cluster is somewhere else; null where another measures it. */
+  readonly listRedis: Redis | null;
   readonly names: RedisNames;
   readonly laneGauges: RedisScript;
   readonly health: HealthBoard;
@@ -60,12 +60,13 @@ export function createLaneGauges(options: LaneGaugesOptions): LaneGauges {
       Buffer,
       Buffer,
     ];
-    const queueLength = both ? listLength : await options.listRedis.llen(queue).catch(() => 0);
     const nowMs = Number(seconds.toString()) * 1000 + Number(microseconds.toString()) / 1000;
     oldestMs = firstId.length === 0 ? 0 : Math.max(0, nowMs - Number.parseInt(firstId.toString(), 10));
     options.metrics.set('stream_length', length);
     options.metrics.set('stream_oldest_ms', oldestMs);
-    options.metrics.set('queue_length', queueLength);
+    if (both) options.metrics.set('queue_length', listLength);
+    else if (options.listRedis !== null)
+      options.metrics.set('queue_length', await options.listRedis.llen(queue).catch(() => 0));
   }
 
   const loop = createSupervisedLoop({

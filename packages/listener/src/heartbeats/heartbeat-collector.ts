@@ -1,10 +1,11 @@
-import { type Logger, messageOf, type RedisNames, type Service } from '@taskwire/protocol';
-import type { Redis } from 'ioredis';
+import { type Logger, messageOf, type Service } from '@taskwire/protocol';
 import type { HealthBoard } from '../health.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
-import { whenReady } from '../redis/connection.ts';
+import { whenOneIsReady } from '../redis/connection.ts';
+import { sayOfShards } from '../shards/say-of-shards.ts';
+import type { Shard } from '../shards/shard.ts';
 import type { StoredHeartbeat, TaskStatusService } from '../store/task-status-service.ts';
 import { WORKER_ALIVE_MS } from '../store/worker-repository.ts';
 import { pause } from '../supervision/pause.ts';
@@ -12,6 +13,8 @@ import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import { readHeartbeat } from './read-heartbeat.ts';
 
 const COLLECT_INTERVAL_MS = 1_000;
+
+const UNHEARD = 'no task is reconciled meanwhile';
 
 /** A worker that was silent for so long is taken out of Redis; the database keeps its last heartbeat. */
 const KEPT_MS = 3_600_000;
@@ -37,13 +40,14 @@ export interface CollectedSigns {
 }
 
 export interface HeartbeatCollector extends Service {
-  /** Null where there is nothing recent: this replica does not lead, or Redis is away. */
+  /** The publishers of the workers that were heard on a shard. */
+  publishersOn(shard: number): ReadonlySet<string>;
+  /** Null where there is nothing recent: this replica does not lead, or Redis is away, be it one shard of it. */
   signs(): CollectedSigns | null;
 }
 
 export interface HeartbeatCollectorOptions {
-  readonly redis: Redis;
-  readonly names: RedisNames;
+  readonly shards: readonly Shard[];
   readonly service: Pick<TaskStatusService, 'recordHeartbeats'>;
   readonly leader: Leader;
   readonly health: HealthBoard;
@@ -54,59 +58,44 @@ export interface HeartbeatCollectorOptions {
 
 /** Carries the heartbeats of workers from Redis to the database, and shows them to the reconciler. */
 export function createHeartbeatCollector(options: HeartbeatCollectorOptions): HeartbeatCollector {
-  const { redis, names, metrics } = options;
-  /** Also of workers whose field is gone: Redis may have lost it. */
-  const heard = new Map<string, StoredHeartbeat>();
+  const { metrics } = options;
+  const shards = options.shards.map((shard) => createShardEar(shard));
+  const connections = options.shards.map(({ redis }) => redis);
   let collected: CollectedSigns | null = null;
 
   async function work(signal: AbortSignal): Promise<void> {
-    await whenReady(redis, signal);
-    const unbrokenSince = performance.now();
+    await whenOneIsReady(connections, signal);
+    let unbrokenSince = performance.now();
     try {
       while (!signal.aborted) {
-        await collect(unbrokenSince);
-        options.health.ok('heartbeats', 'workers are heard');
+        if (!(await collect(unbrokenSince))) unbrokenSince = performance.now();
         await pause(COLLECT_INTERVAL_MS, signal);
       }
     } finally {
       collected = null;
-      heard.clear();
+      for (const shard of shards) shard.forget();
     }
   }
 
-  async function collect(unbrokenSince: number): Promise<void> {
+  /** @returns whether all shards were heard */
+  async function collect(unbrokenSince: number): Promise<boolean> {
     const collectedAt = performance.now();
-    const [[seconds, microseconds], fields] = await Promise.all([
-      redis.time(),
-      redis.hgetall(names.heartbeats),
-    ]);
-    const nowMs = Number(seconds) * 1000 + Number(microseconds) / 1000;
-    const fresh: StoredHeartbeat[] = [];
-    for (const [workerId, text] of Object.entries(fields)) {
-      const beat = readHeartbeat(workerId, text);
-      if (beat !== null && beat.at_ms !== heard.get(workerId)?.at_ms) fresh.push(beat);
-      if (beat !== null) heard.set(workerId, beat);
+    const outcomes = await Promise.allSettled(shards.map((shard) => shard.listen()));
+    const heard = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    const workers = heard.flatMap(({ signs }) => signs);
+    if (heard.length > 0) {
+      await options.service.recordHeartbeats(heard.flatMap(({ fresh }) => fresh));
+      measure(workers);
     }
-    await forgetOld(nowMs, fields);
-    await options.service.recordHeartbeats(fresh);
-    const workers = [...heard.values()].map((beat) => signOf(beat, nowMs));
-    collected = { collectedAt, unbrokenSince, workers };
-    measure(workers);
-  }
-
-  async function forgetOld(nowMs: number, fields: Readonly<Record<string, string>>): Promise<void> {
-    const old = [...heard.values()]
-      .filter((beat) => nowMs - beat.at_ms > KEPT_MS)
-      .map((beat) => beat.worker_id);
-    const unreadable = Object.keys(fields).filter((workerId) => !heard.has(workerId));
-    for (const workerId of old) heard.delete(workerId);
-    const gone = [...old, ...unreadable];
-    if (gone.length > 0) await redis.hdel(names.heartbeats, ...gone);
+    // Of workers on a shard that is away nobody knows whether they live.
+    const isWhole = sayOfShards(options.shards, 'heartbeats', outcomes, 'workers are heard', UNHEARD);
+    collected = isWhole ? { collectedAt, unbrokenSince, workers } : null;
+    return isWhole;
   }
 
   function measure(workers: readonly WorkerSign[]): void {
     const alive = workers.filter((worker) => worker.age_ms < WORKER_ALIVE_MS && !worker.stopped);
-    const beats = alive.flatMap((worker) => heard.get(worker.worker_id) ?? []);
+    const beats = alive.flatMap((worker) => shards.flatMap((shard) => shard.last(worker.worker_id) ?? []));
     metrics.set('workers_alive', alive.length);
     metrics.set('clock_skew_ms_max', Math.max(0, ...beats.map((beat) => Math.abs(beat.clock_skew_ms))));
     metrics.set(
@@ -123,12 +112,61 @@ export function createHeartbeatCollector(options: HeartbeatCollectorOptions): He
     run: (signal) => whileLeading(options.leader, signal, work),
     onFailure: (error, restartInMs) => {
       metrics.add('part_restarts');
-      options.health.report('heartbeats', 'degraded', messageOf(error), 'no task is reconciled meanwhile');
+      options.health.report('heartbeats', 'degraded', messageOf(error), UNHEARD);
       options.logger.warn({ err: error, restartInMs }, 'Collecting heartbeats failed and is started again');
     },
     random: options.random,
   });
-  return { ...loop, signs: () => collected };
+  return {
+    ...loop,
+    signs: () => collected,
+    publishersOn: (shard) => shards[shard]?.publishers() ?? new Set(),
+  };
+}
+
+/** What is heard on one shard, in whose clock ages are measured. */
+function createShardEar({ redis, names }: Shard) {
+  /** Also of workers whose field is gone: Redis may have lost it. */
+  const heard = new Map<string, StoredHeartbeat>();
+
+  async function listen(): Promise<{
+    readonly fresh: readonly StoredHeartbeat[];
+    readonly signs: readonly WorkerSign[];
+  }> {
+    const [[seconds, microseconds], fields] = await Promise.all([
+      redis.time(),
+      redis.hgetall(names.heartbeats),
+    ]);
+    const nowMs = Number(seconds) * 1000 + Number(microseconds) / 1000;
+    const fresh: StoredHeartbeat[] = [];
+    for (const [workerId, text] of Object.entries(fields)) {
+      const beat = readHeartbeat(workerId, text);
+      if (beat !== null && beat.at_ms !== heard.get(workerId)?.at_ms) fresh.push(beat);
+      if (beat !== null) heard.set(workerId, beat);
+    }
+    await forgetOld(nowMs, fields);
+    return { fresh, signs: [...heard.values()].map((beat) => signOf(beat, nowMs)) };
+  }
+
+  async function forgetOld(nowMs: number, fields: Readonly<Record<string, string>>): Promise<void> {
+    const old = [...heard.values()]
+      .filter((beat) => nowMs - beat.at_ms > KEPT_MS)
+      .map((beat) => beat.worker_id);
+    const unreadable = Object.keys(fields).filter((workerId) => !heard.has(workerId));
+    for (const workerId of old) heard.delete(workerId);
+    const gone = [...old, ...unreadable];
+    if (gone.length > 0) await redis.hdel(names.heartbeats, ...gone);
+  }
+
+  return {
+    listen,
+    forget: () => heard.clear(),
+    last: (workerId: string) => heard.get(workerId),
+    publishers: (): ReadonlySet<string> =>
+      new Set(
+        [...heard.values()].flatMap(({ publishers }) => publishers?.map((each) => each.publisher_id) ?? []),
+      ),
+  };
 }
 
 const signOf = (beat: StoredHeartbeat, nowMs: number): WorkerSign => ({

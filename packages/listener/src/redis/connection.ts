@@ -97,6 +97,14 @@ export function endConnection(redis: Redis): void {
 
 const ended = new WeakSet<Redis>();
 
+/** Resolves when commands can be sent on one of these, or when `signal` is aborted. */
+export async function whenOneIsReady(connections: readonly Redis[], signal: AbortSignal): Promise<void> {
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  await Promise.race(connections.map((redis) => whenReady(redis, either)));
+  done.abort();
+}
+
 /** Resolves when commands can be sent, or when `signal` is aborted. */
 export async function whenReady(redis: Redis, signal: AbortSignal): Promise<void> {
   if (redis.status === 'ready' || signal.aborted) return;

@@ -1,6 +1,6 @@
 import { TaskwireError } from '../error.ts';
 import { nearest } from '../nearest.ts';
-import { baseNames, type RedisNames } from '../redis-keys.ts';
+import { baseNames, type RedisNames, STREAM_SHARDS_MAX } from '../redis-keys.ts';
 import type { RedisNodes } from '../redis-nodes.ts';
 import { SECRET_PARAMS_BY_DEFAULT } from '../secret-params.ts';
 import { checkRedisSettings } from './check-redis-settings.ts';
@@ -48,6 +48,15 @@ export const SETTINGS = {
     fallback: 'mymaster',
     description: 'What they call that primary.',
   }),
+  streamShards: integer(
+    'TASKWIRE_STREAM_SHARDS',
+    { min: 1, max: STREAM_SHARDS_MAX },
+    {
+      fallback: 1,
+      description:
+        'Over how many streams the events of all workers are spread; more than one is of use in a Redis Cluster only. The same everywhere: raise it on listeners first, lower it on workers first.',
+    },
+  ),
   databaseUrl: address('DATABASE_URL', ['postgres:', 'postgresql:'], {
     fallback: undefined,
     description: 'PostgreSQL 15 or newer. Unset: the embedded database in TASKWIRE_DATA_DIR.',
@@ -432,8 +441,8 @@ export const asEnvironment = (
 
 /** The Redis names that these settings choose. */
 export const redisNames = (
-  settings: Pick<Settings, 'channel' | 'queue' | 'keyPrefix' | 'redisCluster'>,
-): RedisNames => baseNames({ ...settings, streamShards: 1 });
+  settings: Pick<Settings, 'channel' | 'queue' | 'keyPrefix' | 'redisCluster' | 'streamShards'>,
+): RedisNames => baseNames(settings);
 
 /** Which servers these settings choose; undefined for the one that REDIS_URL names. */
 export function redisNodes(

@@ -4,6 +4,7 @@ import {
   queueConsumersKey,
   type RedisNames,
   sendingNumberKey,
+  shardCountKey,
 } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import { type Finding, note, ok, warning } from './finding.ts';
@@ -63,6 +64,7 @@ const listenerCalls = (names: RedisNames): readonly Call[] => [
   ['XACK', names.stream, CONSUMER_GROUP, '0-1'],
   ['XDEL', names.stream, '0-1'],
   ['HSET', names.acks, 'id', ''],
+  ['GET', shardCountKey(names)],
   ['HGETALL', names.heartbeats],
   ['LMOVE', names.queue, names.queue, 'RIGHT', 'LEFT'],
   ['ZADD', queueConsumersKey(names), '1', 'me'],

@@ -7,6 +7,7 @@ import {
   type RedisNames,
   recoveredListKey,
   sendingNumberKey,
+  shardCountKey,
   suspectsKey,
   TaskwireError,
 } from '@taskwire/protocol';
@@ -96,6 +97,7 @@ function listenerRules(names: RedisNames): readonly string[] {
       '+xgroup|create +xgroup|delconsumer +xinfo|consumers +xreadgroup +xautoclaim +xpending +xack +xdel +xtrim +xrange +xlen',
       ...streams,
     ),
+    only('+get +set', key(shardCountKey(names))),
     only('+hmget +hincrby +hdel +expire', ...suspects),
     only('+hget +hmget +hgetall +hset +hdel', ...acks),
     only('+hgetall +hdel', ...shards.map((shard) => key(shard.heartbeats))),

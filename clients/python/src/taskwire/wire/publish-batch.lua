@@ -4,7 +4,8 @@
 --
 -- KEYS[1] stream   KEYS[2] key of the sending number   KEYS[3] hash of acknowledgements
 -- ARGV[1] channel  ARGV[2] number of this sending      ARGV[3] lifetime of that number, ms
--- ARGV[4] publisher_id   ARGV[5] 1: publish, 0: the channel had these events not long ago
+-- ARGV[4] publisher_id   ARGV[5] 1: publish, 0: the channel had these events not long ago, 2: publish what the
+--                        stream does not take
 -- ARGV[6..] three for each event: event (JSON), event_id, sequence
 --
 -- Returns {added, reason, previous, marked, ack}
@@ -37,8 +38,10 @@ if added > 0 then
   if not reply.err then marked = 1 end
 end
 
-if ARGV[5] == '1' then
-  for i = 6, #ARGV, 3 do
+if ARGV[5] ~= '0' then
+  local first = 6
+  if ARGV[5] == '2' then first = 6 + 3 * added end
+  for i = first, #ARGV, 3 do
     redis.pcall('PUBLISH', ARGV[1], ARGV[i])
   end
 end

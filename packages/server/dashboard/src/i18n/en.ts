@@ -416,6 +416,7 @@ export const en = {
       heartbeats: 'Heartbeats',
       collector: 'Collector',
       reconciler: 'Reconciler',
+      shards: 'Shards',
     } as Readonly<Record<string, string>>,
     roles: {
       api: 'answers people and programs',
@@ -432,6 +433,7 @@ export const en = {
       heartbeats: 'learns which workers live',
       collector: 'forgets what is older than the retention',
       reconciler: 'ends tasks whose worker is gone',
+      shards: 'spread events over several streams',
     } as Readonly<Record<string, string>>,
   },
   audit: {

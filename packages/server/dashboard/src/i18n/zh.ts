@@ -388,6 +388,7 @@ export const zh: Messages = {
       heartbeats: '心跳',
       collector: '清理器',
       reconciler: '核对器',
+      shards: '分片',
     },
     roles: {
       api: '响应人和程序的请求',
@@ -404,6 +405,7 @@ export const zh: Messages = {
       heartbeats: '了解哪些工作进程存活',
       collector: '清理超过保留期的内容',
       reconciler: '结束工作进程已消失的任务',
+      shards: '把事件分散到多个流',
     },
   },
   audit: {
