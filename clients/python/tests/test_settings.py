@@ -34,10 +34,15 @@ class SettingsCase(unittest.TestCase):
         self.assertEqual(settings.outbox_file, "/d/outbox-w_1.sqlite")
 
     def test_what_needs_several_redis_servers_is_refused_with_a_line_that_names_it(self) -> None:
-        for name, value in (("TASKWIRE_REDIS_CLUSTER", "true"), ("TASKWIRE_REDIS_SENTINELS", "s1:26379")):
+        for name, value in (
+            ("TASKWIRE_REDIS_CLUSTER", "true"),
+            ("TASKWIRE_REDIS_SENTINELS", "s1:26379"),
+            ("TASKWIRE_STREAM_SHARDS", "3"),
+        ):
             with self.assertRaisesRegex(TaskwireError, f"^{name}: expected .* Python client"):
                 read_settings({name: value})
-        self.assertEqual(read_settings({"TASKWIRE_REDIS_CLUSTER": "false"}), read_settings({}))
+        alone = {"TASKWIRE_REDIS_CLUSTER": "false", "TASKWIRE_STREAM_SHARDS": "1"}
+        self.assertEqual(read_settings(alone), read_settings({}))
 
     def test_a_wrong_value_is_one_line_that_names_it_and_no_secret_is_shown(self) -> None:
         for env, words in (

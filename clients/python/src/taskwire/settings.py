@@ -152,6 +152,10 @@ def _refuse_several_servers(env: Mapping[str, str]) -> None:
             "setting_invalid",
             "TASKWIRE_REDIS_CLUSTER: expected false, as the Python client cannot find its way in a Redis Cluster",
         )
+    if env.get("TASKWIRE_STREAM_SHARDS", "") not in ("", "1"):
+        raise TaskwireError(
+            "setting_invalid", "TASKWIRE_STREAM_SHARDS: expected 1, as the Python client knows one stream only"
+        )
     if env.get("TASKWIRE_REDIS_SENTINELS", "") != "":
         raise TaskwireError(
             "setting_invalid",

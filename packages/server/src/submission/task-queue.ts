@@ -59,6 +59,8 @@ const RETRY_BACKOFF = { type: 'exponential', delay: 1_000 } as const;
 
 export function createTaskQueue(options: TaskQueueOptions): TaskQueue {
   const { redis, redisOf = () => redis, queue: name, names, secrets } = options;
+  // From the start, since a connection that is only being made takes nothing.
+  const shards = namesOfShards(names).map((own) => ({ names: own, redis: redisOf(own.stream) }));
   let queue: Queue | undefined;
 
   /** A Queue whose first connection failed stays unusable: it is made when Redis is there, and made anew after a failure. */
@@ -113,9 +115,7 @@ export function createTaskQueue(options: TaskQueueOptions): TaskQueue {
     askToCancel: (taskRequestId) =>
       ask('Redis did not take the word that a task is cancelled', async () => {
         // Nobody knows which worker has it, and each looks at one shard.
-        await Promise.all(
-          namesOfShards(names).map((shard) => leaveWord(redisOf(shard.stream), shard, taskRequestId)),
-        );
+        await Promise.all(shards.map((shard) => leaveWord(shard.redis, shard.names, taskRequestId)));
       }),
   };
 }
