@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { namesOfShard, shardOf } from '@taskwire/protocol';
 import { failOnLeaks, waitUntil } from '@taskwire/test-harness';
 import { layListenerBed } from '../../test/listener-bed.ts';
 import { addToStream, lifeOfTasks, wireEvent } from '../../test/wire-event.ts';
@@ -81,6 +82,38 @@ describe('what publishers are told', () => {
     await waitUntil(async () => (await bed.redis.hlen(bed.names.acks)) === 1, { what: 'the ack' });
     await bed.redis.del(bed.names.acks);
     await waitUntil(async () => (await bed.redis.hlen(bed.names.acks)) === 1, { what: 'the ack again' });
+  });
+
+  it('is told where its events came from, where it belongs, and where its worker is heard', async () => {
+    await using bed = await layListenerBed();
+    const names = { ...bed.names, shards: 2 };
+    const publisher = ['a', 'b', 'c', 'd'].find((id) => shardOf(id, names) === 0) ?? '';
+    const other = namesOfShard(names, 1);
+    const told = async (acks: string) => (await ackOf(bed.redis.hget(acks, publisher)))?.highest;
+    const listener = bed.listener({ names });
+    await listener.start();
+    await addToStream(bed.redis, other, lifeOfTasks('task', 5, publisher));
+    for (const acks of [other.acks, names.acks])
+      await waitUntil(async () => (await told(acks)) === 10, { what: `the ack in ${acks}` });
+    // Redis forgets all of it: that the worker is there is all that says where it listens.
+    const beat = {
+      worker_id: 'w',
+      worker_container: 'w',
+      publisher_id: publisher,
+      pid: 1,
+      started_at: new Date().toISOString(),
+      at_ms: Date.now(),
+      clock_skew_ms: 0,
+      running: [],
+      outbox_depth: 0,
+      oldest_unacknowledged_ms: 0,
+      publishers: [{ publisher_id: publisher, last_sequence: 10, closed: false }],
+    };
+    await bed.redis.hset(other.heartbeats, 'w', JSON.stringify(beat));
+    await waitUntil(() => listener.metrics().gauges.workers_alive === 1, { what: 'the worker to be heard' });
+    await bed.redis.del(other.acks, names.acks);
+    for (const acks of [other.acks, names.acks])
+      await waitUntil(async () => (await told(acks)) === 10, { what: `the ack in ${acks} again` });
   });
 
   it('goes back with a database that forgot, also to nothing, and raises the alarm', async () => {

@@ -1,6 +1,7 @@
 import { createRedisConnection, endConnection } from '@taskwire/listener';
 import {
   messageOf,
+  namesOfShards,
   type RedisAddress,
   type RedisNames,
   type RedisNodes,
@@ -12,7 +13,7 @@ import { judgeClock, readClock } from './clocks.ts';
 import { type Finding, ok, problem } from './finding.ts';
 import { judgeLanes } from './judge-lanes.ts';
 import { judgeRedis, type RedisPlace } from './judge-redis.ts';
-import { readLaneFacts, redisTimeMs } from './lane-facts.ts';
+import { readLaneFacts, readShardFacts, redisTimeMs, type ShardFacts, withShards } from './lane-facts.ts';
 import { readRedisFacts } from './redis-facts.ts';
 import { judgeRights, readRedisRights } from './redis-rights.ts';
 
@@ -50,7 +51,9 @@ export async function checkRedis(
       judgeRights(facts.user, rights),
       judgeClock(await readClock('redis', () => redisTimeMs(redis), Date.now)),
       ...(list.problem === null
-        ? judgeLanes(await readLaneFacts(redis, list.redis, names))
+        ? judgeLanes(
+            withShards(await readLaneFacts(redis, list.redis, names), await readOtherShards(servers, names)),
+          )
         : [unreachable(place, list.problem)]),
     ];
   } catch (error) {
@@ -59,6 +62,21 @@ export async function checkRedis(
     endConnection(redis);
     if (list.problem === null) endConnection(list.redis);
   }
+}
+
+/** @throws Error where one of them is not there */
+async function readOtherShards(
+  servers: Omit<KeyPlace, 'key'>,
+  names: RedisNames,
+): Promise<readonly ShardFacts[]> {
+  const [, ...others] = namesOfShards(names);
+  return Promise.all(
+    others.map(async (shard, index) => {
+      const connection = await connect({ ...servers, key: shard.stream });
+      if (connection.problem !== null) throw new Error(`shard ${index + 1}: ${connection.problem}`);
+      return readShardFacts(connection.redis, shard).finally(() => endConnection(connection.redis));
+    }),
+  );
 }
 
 type Connection = { readonly problem: null; readonly redis: Redis } | { readonly problem: string };

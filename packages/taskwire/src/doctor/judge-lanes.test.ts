@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeClock, readClock } from './clocks.ts';
 import { judgeLanes } from './judge-lanes.ts';
-import type { HeartbeatFacts, LaneFacts } from './lane-facts.ts';
+import { type HeartbeatFacts, type LaneFacts, withShards } from './lane-facts.ts';
 
 const facts = (more: Partial<LaneFacts> = {}): LaneFacts => ({
   wrongTypes: [],
@@ -103,4 +103,13 @@ test('a clock is only called wrong as far as the way there and back lets us know
     () => now,
   );
   assert.deepEqual(reading, { whose: 'database', aheadMs: 501, uncertaintyMs: 1 });
+});
+
+test('of several shards all that waits counts, the oldest of it, and the workers of each', () => {
+  const others = [{ streamLength: 5, oldestMs: 70_000, heartbeats: [worker({ worker_id: 'elsewhere' })] }];
+  const all = withShards(facts({ streamLength: 2, oldestMs: 10 }), others);
+  assert.deepEqual([all.streamLength, all.oldestMs, all.heartbeats?.length], [7, 70_000, 2]);
+  const unknown = withShards(facts(), [{ streamLength: null, oldestMs: null, heartbeats: null }]);
+  assert.deepEqual([unknown.streamLength, unknown.oldestMs, unknown.heartbeats], [null, null, null]);
+  assert.equal(unknown.queueLength, 0);
 });

@@ -52,18 +52,10 @@ const LOOKED_AT_MAX = 1_000;
 export async function readLaneFacts(redis: Redis, list: Redis, names: RedisNames): Promise<LaneFacts> {
   const nowMs = (await unlessRefused(() => redisTimeMs(redis))) ?? Date.now();
   const wrongTypes = await readWrongTypes(redis, list, names);
-  const oldest = await unlessRefused(() => redis.xrange(names.stream, '-', '+', 'COUNT', 1));
-  const oldestId = oldest?.[0]?.[0];
   const offQueue = await readOffQueue(list, names, nowMs);
   return {
     wrongTypes,
-    streamLength: await unlessRefused(() => redis.xlen(names.stream)),
-    oldestMs:
-      oldest === null
-        ? null
-        : oldestId === undefined
-          ? 0
-          : Math.max(0, nowMs - Number.parseInt(oldestId, 10)),
+    ...(await readShardFacts(redis, names)),
     consumers: await readConsumers(redis, names),
     queueLength: await unlessRefused(() => list.llen(names.queue)),
     ...offQueue,
@@ -71,7 +63,39 @@ export async function readLaneFacts(redis: Redis, list: Redis, names: RedisNames
       const [, count] = (await redis.call('PUBSUB', 'NUMSUB', names.channel)) as [string, number];
       return Number(count);
     }),
+  };
+}
+
+/** What there is once for each shard. */
+export type ShardFacts = Pick<LaneFacts, 'streamLength' | 'oldestMs' | 'heartbeats'>;
+
+export async function readShardFacts(redis: Redis, names: RedisNames): Promise<ShardFacts> {
+  const nowMs = (await unlessRefused(() => redisTimeMs(redis))) ?? Date.now();
+  const oldest = await unlessRefused(() => redis.xrange(names.stream, '-', '+', 'COUNT', 1));
+  const oldestId = oldest?.[0]?.[0];
+  const ageMs = oldestId === undefined ? 0 : Math.max(0, nowMs - Number.parseInt(oldestId, 10));
+  return {
+    streamLength: await unlessRefused(() => redis.xlen(names.stream)),
+    oldestMs: oldest === null ? null : ageMs,
     heartbeats: await readHeartbeats(redis, names, nowMs),
+  };
+}
+
+/** Those of the first shard with what the others have; what is not known of one is not known. */
+export function withShards(facts: LaneFacts, others: readonly ShardFacts[]): LaneFacts {
+  const all = [facts, ...others];
+  const known = (of: (each: ShardFacts) => number | null): readonly number[] | null => {
+    const values = all.map(of);
+    return values.includes(null) ? null : values.map(Number);
+  };
+  const lengths = known(({ streamLength }) => streamLength);
+  const ages = known(({ oldestMs }) => oldestMs);
+  const heartbeats = all.map((each) => each.heartbeats);
+  return {
+    ...facts,
+    streamLength: lengths === null ? null : lengths.reduce((sum, length) => sum + length, 0),
+    oldestMs: ages === null ? null : Math.max(...ages),
+    heartbeats: heartbeats.includes(null) ? null : heartbeats.flatMap((each) => each ?? []),
   };
 }
 
