@@ -14,7 +14,7 @@ const LONE_WORDS = new Set(['fi', 'done', 'for', '}', ')', '1']);
 
 /** What readers have, or are told to install; what these do with their words is theirs to check. */
 const PROGRAMS = new Set(
-  `[ cat cd cp curl date docker echo eval export git grep head helm jq kill kubectl kustomize mkdir openssl pip
+  `. [ cat cd cp curl date docker echo eval export git grep head helm jq kill kubectl kustomize mkdir openssl pip
   promtool psql pg_dump pg_restore python celery uvicorn redis-cli sed sleep source tar test true`.split(
     /\s+/,
   ),
@@ -41,7 +41,7 @@ function commandProblems(words: readonly string[], page: string): readonly strin
   if (first === 'npm') return npmProblems(rest);
   if (first === 'npx' && rest[0] === 'taskwire') return taskwireProblems(rest.slice(1));
   if (first === 'npx') return rest[0] === 'node' ? commandProblems(rest, page) : [`npx ${rest[0]}: unknown`];
-  if (first === 'node' || first === 'python') return fileProblems(rest);
+  if (first === 'node' || first === 'python' || first === 'python3') return fileProblems(rest);
   if (first.includes('/')) {
     const places = [ROOT, path.join(ROOT, path.dirname(page)), path.join(ROOT, 'deploy')];
     return places.some((place) => existsSync(path.join(place, first))) ? [] : [`${first}: no such file`];

@@ -16,6 +16,8 @@ interface Report {
 
 it('the recipe for FastAPI does what it says, with the listener as a process of its own', async () => {
   const recipe = openRecipe('docs/recipes/fastapi.md');
+  // It has no default, so the page has to give it to whoever needs it; below all get that of the test.
+  assert.match(recipe.blocks('sh').join('\n'), /^DATABASE_URL=\S+ .*uvicorn main:app$/m);
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-fastapi-'));
   await using redis = await startRedis();
   const env = {

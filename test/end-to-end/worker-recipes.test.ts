@@ -31,9 +31,9 @@ describe('the recipes for workers', () => {
     const databaseUrl = await freshDatabaseUrl();
     env = { REDIS_URL: redis.url, TASKWIRE_DATA_DIR: directory, PORT: '0' };
     web = opened.use(
-      await startProcess(path.join(ROOT, 'packages/taskwire/src/main.ts'), {
-        arguments: ['web'],
-        env: { ...env, DATABASE_URL: databaseUrl },
+      await openRecipe('docs/recipes/bullmq.md').run('./taskwire web', '.', {
+        ...env,
+        DATABASE_URL: databaseUrl,
       }),
     );
     const [, url = ''] = await web.waitForLine(/(http:\/\/127\.0\.0\.1:\d+)/, 60_000);

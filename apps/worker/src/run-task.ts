@@ -12,7 +12,10 @@ export async function runTask(
   context: TaskContext<unknown>,
 ): Promise<TaskResult> {
   if (task === undefined) {
-    throw new TaskwireError('task_unknown', `this worker has no task ${JSON.stringify(name.slice(0, 200))}`);
+    throw new TaskwireError(
+      'task_unknown',
+      `this worker has no task ${JSON.stringify(name.slice(0, 200))}; if another worker has it, give the two different TASKWIRE_TASK_QUEUE`,
+    );
   }
   const ownTime = new AbortController();
   const timer = setTimeout(() => {

@@ -68,6 +68,19 @@ test('version 0 events that a dead listener had taken are named', () => {
   assert.equal(level('lanes.queue', { queueLength: 2 }), 'note');
 });
 
+test('a worker that was killed is no longer named once another one of its container is alive', () => {
+  const killed = worker({ worker_id: 'killed', ageMs: 90_000, running: 1 });
+  assert.equal(level('lanes.workers', { heartbeats: [killed, worker()] }), 'ok');
+  const another = worker({ worker_container: 'worker-2' });
+  const warned = judgeLanes(facts({ heartbeats: [killed, another] })).filter(
+    (finding) => finding.level === 'warning',
+  );
+  assert.deepEqual(
+    warned.map(({ found }) => found),
+    ['worker-1 fell silent while running a task'],
+  );
+});
+
 test('workers that are silent, behind, or of another time are named', () => {
   assert.equal(level('lanes.workers', { heartbeats: [worker({ ageMs: 90_000, running: 2 })] }), 'warning');
   assert.equal(

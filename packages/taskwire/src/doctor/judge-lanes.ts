@@ -121,13 +121,19 @@ function workers({ heartbeats }: LaneFacts): readonly Finding[] {
     return [note(check, 'this user may not see heartbeats', 'Run doctor as a user who may read them.')];
   const there = heartbeats.filter(({ stopped }) => !stopped);
   const alive = there.filter(({ ageMs }) => ageMs < WORKER_ALIVE_MS);
-  const silent = there.filter(({ ageMs, running }) => ageMs >= WORKER_ALIVE_MS && running > 0);
+  // Whoever was started again has its tasks decided by the queue or the reconciler: nothing is left to be done by hand.
+  const back = new Set(alive.map(({ worker_container }) => worker_container));
+  const silent = there.filter(
+    ({ ageMs, running, worker_container }) =>
+      ageMs >= WORKER_ALIVE_MS && running > 0 && !back.has(worker_container),
+  );
   const findings: Finding[] = [];
   if (silent.length > 0) {
+    const left = silent.reduce((sum, { running }) => sum + running, 0);
     findings.push(
       warning(
         check,
-        `${namesOf(silent)} fell silent while running ${silent.reduce((sum, { running }) => sum + running, 0)} tasks`,
+        `${namesOf(silent)} fell silent while running ${left === 1 ? 'a task' : `${left} tasks`}`,
         'Start it again, or leave it to the reconciler, which ends its tasks as WorkerLost after the grace time.',
       ),
     );
