@@ -15,7 +15,7 @@ export interface Histogram {
 
 /** Everything countable of one listener since it was created; numbers only, safe to publish. */
 export interface ListenerMetrics {
-  /** Messages taken from each lane, copies included. */
+  /** Messages taken in from each lane, copies included; of the channel those that had come by no other lane in time. */
   readonly received: Readonly<Partial<Record<Lane, number>>>;
   /** Events new in the history, by the lane that brought them. */
   readonly committed: Readonly<Partial<Record<Lane, number>>>;

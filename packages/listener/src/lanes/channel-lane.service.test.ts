@@ -26,7 +26,7 @@ describe('the channel lane', () => {
       timeoutMs: 3_000,
     });
     await waitUntil(async () => (await bed.count('dead_letters')) === 1, { what: 'the dead letter' });
-    assert.equal(listener.metrics().committed.channel, 2);
+    await waitUntil(() => listener.metrics().committed.channel === 2, { what: 'their count' });
   });
 
   it('drops the copies of what the stream brings', async () => {
@@ -42,6 +42,7 @@ describe('the channel lane', () => {
       await addToStream(bed.redis, bed.names, [event]);
       await bed.redis.publish(bed.names.channel, JSON.stringify(event));
     }
+    await waitUntil(() => listener.metrics().gauges.channel_copies_held === 200, { what: '200 copies' });
     await waitUntil(async () => (await bed.count('task_logs')) === 200, { what: '200 history rows' });
     await waitUntil(() => listener.metrics().gauges.channel_copies_held === 0, {
       what: 'no held copies',

@@ -123,7 +123,7 @@ describe('the stream lane under faults', () => {
     await waitUntil(async () => (await bed.count("dead_letters WHERE reason = 'kills_the_listener'")) === 1, {
       what: 'the dead letter',
     });
-    assert.equal(listener.metrics().dead_letters.kills_the_listener, 1);
+    await waitUntil(() => listener.metrics().dead_letters.kills_the_listener === 1, { what: 'its count' });
     await waitUntil(async () => (await bed.redis.xlen(bed.names.stream)) === 0, { what: 'an empty stream' });
     await waitUntil(async () => (await bed.redis.exists(suspectsKey(bed.names))) === 0, { what: 'no marks' });
     const [publisher] = await bed.service.publisherProgress(60);

@@ -36,10 +36,15 @@ export function prometheusText({ listener, residentBytes, parts }: MetricsSource
 function listenerLines(metrics: ListenerMetrics): readonly string[] {
   const { received, committed, duplicates, dead_letters, totals, gauges, commit_latency_ms } = metrics;
   return [
-    ...counters('messages_received', 'Messages taken from each lane, copies included.', 'lane', {
-      ...zeros(LANES),
-      ...received,
-    }),
+    ...counters(
+      'messages_received',
+      'Messages taken in from each lane; of the channel, those that came by no other lane in time.',
+      'lane',
+      {
+        ...zeros(LANES),
+        ...received,
+      },
+    ),
     ...counters('events_committed', 'Events new in the history, by the lane that brought them.', 'lane', {
       ...zeros(LANES),
       ...committed,
