@@ -151,7 +151,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   /** What of a block is in the database by no other way. */
   function missedOf(block: MessageBlock): readonly Delivery[] {
     const missed: Delivery[] = [];
-    for (const payload of payloadsOf(names.channel, block)) {
+    for (const payload of payloadsOf(block)) {
       if (!namesItsEvent(payload)) continue;
       const { id, durableLane } = identify(payload);
       if (commits.has(id)) continue;
@@ -173,7 +173,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
 
   function hear(block: MessageBlock): void {
     if (!listening) return;
-    for (const payload of payloadsOf(names.channel, block)) {
+    for (const payload of payloadsOf(block)) {
       if (!namesItsEvent(payload)) holdCopy(identify(payload).id, payload);
     }
     reportDropped(blocks.hold(block, performance.now()));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createHeldBlocks } from './held-blocks.ts';
 
-const block = (messages: number, size = 1_000) => ({ bytes: Buffer.alloc(size), messages });
+const block = (messages: number, size = 1_000) => ({ bytes: Buffer.alloc(size), messages, headBytes: 0 });
 const counts = (blocks: readonly { readonly messages: number }[]) => blocks.map(({ messages }) => messages);
 
 describe('held blocks', () => {

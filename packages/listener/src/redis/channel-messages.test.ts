@@ -15,7 +15,7 @@ function split(text: string, cuts: readonly number[]) {
   const others: string[] = [];
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   const onBlock = (block: MessageBlock): void => {
-    const payloads = [...payloadsOf(CHANNEL, block)].map(String);
+    const payloads = [...payloadsOf(block)].map(String);
     assert.equal(payloads.length, block.messages);
     heard.push(...payloads);
   };

@@ -8,6 +8,8 @@ import { frameEnd, lengthAt, lineEnd } from './resp-frame.ts';
 export interface MessageBlock {
   readonly bytes: Buffer;
   readonly messages: number;
+  /** In each message, what stands before the length of its payload. */
+  readonly headBytes: number;
 }
 
 /** Of what comes next, this much is looked at first for the end of a reply. */
@@ -49,7 +51,7 @@ export function splitChannelMessages(
   }
 
   function passOn(reply: Buffer): void {
-    if (startsWith(reply, 0, head)) onBlock({ bytes: reply, messages: 1 });
+    if (startsWith(reply, 0, head)) onBlock({ bytes: reply, messages: 1, headBytes: head.length });
     else others(reply);
   }
 
@@ -65,7 +67,11 @@ export function splitChannelMessages(
       while (at < chunk.length) {
         const block = wholeMessages(chunk, at, head);
         if (block.messages > 0) {
-          onBlock({ bytes: chunk.subarray(at, block.end), messages: block.messages });
+          onBlock({
+            bytes: chunk.subarray(at, block.end),
+            messages: block.messages,
+            headBytes: head.length,
+          });
           at = block.end;
           continue;
         }
@@ -80,10 +86,9 @@ export function splitChannelMessages(
 }
 
 /** The payload of each message of a block, in order; each shares its memory. */
-export function* payloadsOf(channel: string, { bytes }: MessageBlock): Generator<Buffer> {
-  const head = messageHead(channel);
+export function* payloadsOf({ bytes, headBytes }: MessageBlock): Generator<Buffer> {
   for (let at = 0; at < bytes.length; ) {
-    const { from, to } = messageAt(bytes, at, head);
+    const { from, to } = messageAt(bytes, at, headBytes);
     yield bytes.subarray(from, to);
     at = to + 2;
   }
@@ -112,7 +117,7 @@ function wholeMessages(bytes: Buffer, at: number, head: Buffer): { end: number; 
   let end = at;
   let messages = 0;
   while (startsWith(bytes, end, head)) {
-    const next = messageAt(bytes, end, head).to + 2;
+    const next = messageAt(bytes, end, head.length).to + 2;
     if (Number.isNaN(next) || next > bytes.length) break;
     end = next;
     messages++;
@@ -121,8 +126,8 @@ function wholeMessages(bytes: Buffer, at: number, head: Buffer): { end: number; 
 }
 
 /** Where its payload begins and ends; NaN where that cannot be seen yet. */
-function messageAt(bytes: Buffer, at: number, head: Buffer): { from: number; to: number } {
-  const lengthFrom = at + head.length;
+function messageAt(bytes: Buffer, at: number, headBytes: number): { from: number; to: number } {
+  const lengthFrom = at + headBytes;
   const from = lineEnd(bytes, lengthFrom);
   if (from === null) return { from: Number.NaN, to: Number.NaN };
   return { from, to: from + lengthAt(bytes, lengthFrom) };
