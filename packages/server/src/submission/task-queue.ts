@@ -100,14 +100,15 @@ export function createTaskQueue(options: TaskQueueOptions): TaskQueue {
       }),
     state: (taskRequestId) =>
       ask('The queue did not say what became of a task', async (opened) => {
+        // The state first: a job that was read before it ended has no result, whatever its state is by now.
+        const state = await opened.getJobState(taskRequestId);
         const job: Job | undefined = await opened.getJob(taskRequestId);
-        return job === undefined ? { state: 'unknown' } : answerOf(job, await job.getState());
+        return job === undefined ? { state: 'unknown' } : answerOf(job, state);
       }),
     remove: (taskRequestId) =>
       ask('The queue did not take a task out', async (opened) => {
-        const job: Job | undefined = await opened.getJob(taskRequestId);
-        if (job === undefined) return 'absent';
-        const { state } = answerOf(job, await job.getState());
+        const state = await opened.getJobState(taskRequestId);
+        if (state === 'unknown') return 'absent';
         if (state === 'completed' || state === 'failed') return 'ended';
         // It refuses for a job that a worker holds.
         return state !== 'active' && (await opened.remove(taskRequestId)) === 1 ? 'removed' : 'running';
@@ -133,6 +134,9 @@ async function leaveWord(redis: Redis, names: RedisNames, taskRequestId: string)
 }
 
 function answerOf(job: Job, state: string): QueueAnswer {
+  // It has been taken up again since its state was read.
+  if ((state === 'completed' || state === 'failed') && job.finishedOn === undefined)
+    return { state: 'waiting' };
   const finished = job.finishedOn === undefined ? {} : { finished_at_ms: job.finishedOn };
   switch (state) {
     case 'completed':
