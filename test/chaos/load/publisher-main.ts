@@ -24,7 +24,7 @@ export interface PublisherConfig {
 }
 
 /** How often it publishes what is due. */
-const TICK_MS = 10;
+const TICK_MS = 40;
 
 /** How long it stays at one of these. */
 const CLOCK_JUMP_MS = 500;
