@@ -13,7 +13,7 @@ const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 });
 const ROUNDS = flags.quick ? 3 : 7;
-const EVENTS_PER_ROUND = flags.quick ? 2_000 : 100_000;
+const EVENTS_PER_ROUND = flags.quick ? 20_000 : 100_000;
 /** Different events, so that nothing profits from seeing one text again and again. */
 const POOL_SIZE = 1_000;
 const WARM_UP_ROUNDS = 1;

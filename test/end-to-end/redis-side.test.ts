@@ -111,7 +111,7 @@ it('what a worker and a web process really say over Redis is what the AsyncAPI d
   }
 
   await createTaskQueue({
-    redis,
+    connectionTo: () => redis,
     queue: names.prefix.replaceAll(':', '-'),
     names,
     secrets: createSecretParams([]),

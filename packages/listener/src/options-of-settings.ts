@@ -1,30 +1,26 @@
-import { redisNames, redisNodes, type Settings } from '@taskwire/protocol';
+import { type RedisServerSettings, redisNames, redisNodes, type Settings } from '@taskwire/protocol';
 import type { TaskStatusListenerOptions } from './listener-options.ts';
 import { readSignatureCheck } from './signatures/read-signature-check.ts';
 import type { TaskStatusServiceOptions } from './store/task-status-service.ts';
 
-export type ListenerSettings = Pick<
-  Settings,
-  | 'redisUrl'
-  | 'redisCaFile'
-  | 'redisCluster'
-  | 'redisSentinels'
-  | 'redisSentinelName'
-  | 'streamShards'
-  | 'channel'
-  | 'queue'
-  | 'keyPrefix'
-  | 'language'
-  | 'retentionDays'
-  | 'partitions'
-  | 'eventBytesMax'
-  | 'batchEventsMax'
-  | 'claimIdleMs'
-  | 'channelHoldMs'
-  | 'verifyKeys'
-  | 'verifyKeysFile'
-  | 'signaturesRequired'
->;
+export type ListenerSettings = RedisServerSettings &
+  Pick<
+    Settings,
+    | 'streamShards'
+    | 'channel'
+    | 'queue'
+    | 'keyPrefix'
+    | 'language'
+    | 'retentionDays'
+    | 'partitions'
+    | 'eventBytesMax'
+    | 'batchEventsMax'
+    | 'claimIdleMs'
+    | 'channelHoldMs'
+    | 'verifyKeys'
+    | 'verifyKeysFile'
+    | 'signaturesRequired'
+  >;
 
 /** What the settings say to the service and to the listener. @throws TaskwireError `setting_invalid` */
 export function optionsOfSettings(settings: ListenerSettings) {

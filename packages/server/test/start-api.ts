@@ -92,7 +92,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     service,
     queue: {
       ...createTaskQueue({
-        redis,
+        connectionTo: () => redis,
         queue: queueName(names),
         names,
         secrets: createSecretParams(SECRET_PARAMS_BY_DEFAULT),

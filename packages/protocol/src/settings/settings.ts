@@ -444,6 +444,12 @@ export const redisNames = (
   settings: Pick<Settings, 'channel' | 'queue' | 'keyPrefix' | 'redisCluster' | 'streamShards'>,
 ): RedisNames => baseNames(settings);
 
+/** What says where Redis is. */
+export type RedisServerSettings = Pick<
+  Settings,
+  'redisUrl' | 'redisCaFile' | 'redisCluster' | 'redisSentinels' | 'redisSentinelName'
+>;
+
 /** Which servers these settings choose; undefined for the one that REDIS_URL names. */
 export function redisNodes(
   settings: Pick<Settings, 'redisCluster' | 'redisSentinels' | 'redisSentinelName'>,

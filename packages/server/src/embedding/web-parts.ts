@@ -27,7 +27,6 @@ import {
   type Logger,
   type Service,
   type Settings,
-  taskQueueKey,
   taskQueueName,
 } from '@taskwire/protocol';
 import type { PartReport } from '../health/part-watch.ts';
@@ -93,8 +92,7 @@ export async function createWebParts(options: WebPartsOptions): Promise<WebParts
   const pool = createConnectionPool({ ...servers, role: 'web', logger, random });
   const taskQueue = taskQueueName(settings);
   const queue = createTaskQueue({
-    redis: pool.to(taskQueueKey(taskQueue)),
-    redisOf: pool.to,
+    connectionTo: pool.to,
     queue: taskQueue,
     names,
     secrets: createSecretParams(settings.secretParams),

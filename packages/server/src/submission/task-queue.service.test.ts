@@ -73,7 +73,12 @@ async function emptyQueue() {
   const redis = createRedisConnection({ url, role: 'test', logger: silentLogger, random: Math.random });
   beginConnecting(redis);
   await waitUntil(() => redis.status === 'ready', { what: 'the connection' });
-  const queue = createTaskQueue({ redis, queue: name, names, secrets: createSecretParams([]) });
+  const queue = createTaskQueue({
+    connectionTo: () => redis,
+    queue: name,
+    names,
+    secrets: createSecretParams([]),
+  });
   const end = async () => {
     const jobs = new Queue(name, { connection: redis });
     await jobs.obliterate({ force: true });

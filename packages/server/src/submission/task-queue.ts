@@ -7,6 +7,7 @@ import {
   type RedisNames,
   type SecretParams,
   TaskwireError,
+  taskQueueKey,
 } from '@taskwire/protocol';
 import { type BulkJobOptions, type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -39,10 +40,8 @@ export type QueueRemoval = 'removed' | 'running' | 'ended' | 'absent';
 const CONNECT_MS_MAX = 1_000;
 
 export interface TaskQueueOptions {
-  /** A connection that fails at once while Redis is away; it stays the caller's. */
-  readonly redis: Redis;
-  /** The connections for other keys, where they are on other servers. Default: the same. */
-  readonly redisOf?: (key: string) => Redis;
+  /** The connection to the server of a key, which fails at once while that is away; it stays the caller's. */
+  readonly connectionTo: (key: string) => Redis;
   readonly queue: string;
   readonly names: RedisNames;
   /** Of whose parameters nothing is to be left in the queue when they have ended. */
@@ -58,9 +57,10 @@ const KEEP_ENDED = { age: 24 * 3_600, count: 10_000 };
 const RETRY_BACKOFF = { type: 'exponential', delay: 1_000 } as const;
 
 export function createTaskQueue(options: TaskQueueOptions): TaskQueue {
-  const { redis, redisOf = () => redis, queue: name, names, secrets } = options;
+  const { connectionTo, queue: name, names, secrets } = options;
+  const redis = connectionTo(taskQueueKey(name));
   // From the start, since a connection that is only being made takes nothing.
-  const shards = namesOfShards(names).map((own) => ({ names: own, redis: redisOf(own.stream) }));
+  const shards = namesOfShards(names).map((own) => ({ names: own, redis: connectionTo(own.stream) }));
   let queue: Queue | undefined;
 
   /** A Queue whose first connection failed stays unusable: it is made when Redis is there, and made anew after a failure. */

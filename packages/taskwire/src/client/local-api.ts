@@ -18,7 +18,6 @@ import {
   type Settings,
   silentLogger,
   TaskwireError,
-  taskQueueKey,
   taskQueueName,
 } from '@taskwire/protocol';
 import {
@@ -67,8 +66,7 @@ export async function createLocalApi(
   });
   const taskQueue = taskQueueName(settings);
   const queue = createTaskQueue({
-    redis: pool.to(taskQueueKey(taskQueue)),
-    redisOf: pool.to,
+    connectionTo: pool.to,
     queue: taskQueue,
     names,
     secrets,

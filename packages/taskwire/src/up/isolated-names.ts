@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createRedisConnection, endConnection } from '@taskwire/listener';
-import { redisNodes, type Settings, silentLogger } from '@taskwire/protocol';
+import { type RedisServerSettings, redisNodes, type Settings, silentLogger } from '@taskwire/protocol';
 import type { Environment } from '../command-line/command.ts';
 
 /** Names in a Redis that others use as well: no other worker takes our tasks, and no other listener our events. */
@@ -14,18 +14,7 @@ export interface IsolatedNames {
 const SCAN_COUNT = 1_000;
 
 export function isolateNames(
-  settings: Pick<
-    Settings,
-    | 'redisUrl'
-    | 'redisCaFile'
-    | 'redisCluster'
-    | 'redisSentinels'
-    | 'redisSentinelName'
-    | 'keyPrefix'
-    | 'channel'
-    | 'queue'
-    | 'taskQueue'
-  >,
+  settings: RedisServerSettings & Pick<Settings, 'keyPrefix' | 'channel' | 'queue' | 'taskQueue'>,
 ): IsolatedNames {
   const mark = `once-${randomBytes(6).toString('hex')}`;
   return {
