@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
+import { keepDatabase, takeDatabaseBack, untilPublishersAreTold } from './back-in-time.ts';
+import { prepareBattlefield } from './battlefield.ts';
+import { observePublisher, type PublisherView, waitToSee } from './observe.ts';
 
 it('F14: pauses while PostgreSQL restarts at once, and goes on by itself', async () => {
   await using field = await fieldUnderLoad();
@@ -47,26 +50,27 @@ it('F16: gets on with other tasks after a long lock on the rows, and loses nothi
 
 it('F35: gets the rest again when the database goes back in time', async () => {
   await using field = await fieldUnderLoad();
-  // One snapshot for all tables, as a backup is one.
-  await field.postgres.query(
-    `BEGIN ISOLATION LEVEL REPEATABLE READ;
-     CREATE TABLE kept AS SELECT * FROM task_logs;
-     CREATE TABLE kept_requests AS SELECT * FROM task_requests;
-     CREATE TABLE kept_publishers AS SELECT * FROM task_publishers;
-     COMMIT`,
-    undefined,
-    field.databaseUrl,
-  );
+  await keepDatabase(field);
   await field.progress(500);
-  await field.postgres.query(
-    `BEGIN;
-     LOCK TABLE task_logs, task_requests, task_publishers IN ACCESS EXCLUSIVE MODE;
-     DELETE FROM task_logs; INSERT INTO task_logs SELECT * FROM kept;
-     DELETE FROM task_requests; INSERT INTO task_requests SELECT * FROM kept_requests;
-     DELETE FROM task_publishers; INSERT INTO task_publishers SELECT * FROM kept_publishers;
-     COMMIT`,
-    undefined,
-    field.databaseUrl,
-  );
+  await takeDatabaseBack(field);
   await assertClean(field);
 });
+
+for (const client of ['typescript', 'python'] as const) {
+  it(`F35: gets the rest again from workers that have nothing more to say, and then stop (${client})`, async () => {
+    await using field = await prepareBattlefield({ client });
+    await field.startListener();
+    const workers = await field.startPublishers(2, { eventsPerS: 200 });
+    await field.progress(200);
+    await keepDatabase(field);
+    await field.progress(200);
+    for (const { pid } of workers) process.kill(pid, 'SIGUSR1');
+    const areQuiet = ({ unacknowledged }: PublisherView) => unacknowledged === 0;
+    for (const worker of workers) {
+      await waitToSee(() => observePublisher(worker), areQuiet, 'all to be acknowledged');
+    }
+    await takeDatabaseBack(field);
+    await untilPublishersAreTold(field);
+    await assertClean(field);
+  });
+}

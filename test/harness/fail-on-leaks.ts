@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 // What taskwire opens: connections, servers, pipes, timers, file watchers. Not what Node itself has under way.
 const COUNTED =
   /^(TCPSocketWrap|TCPServerWrap|TLSWrap|PipeWrap|UDPWrap|Timeout|FSEventWrap|Worker|MessagePort)$/;
-// What was closed by the last line of the last test may take some turns to be gone.
-const SETTLE_MS = 1_000;
+// What was closed by the last line of the last test may take some turns to be gone, on a busy machine many.
+const SETTLE_MS = 10_000;
 
 /**
  * Called at the top of a test file: fails the file when, after its last test, connections, servers or timers remain

@@ -6,7 +6,7 @@ import {
   sendingNumberKey,
 } from '@taskwire/protocol';
 import type { Deliveries, Delivery } from './delivery/deliveries.ts';
-import { applyAck } from './delivery/delivery-state.ts';
+import { applyAck, type DeliveryState } from './delivery/delivery-state.ts';
 import { resendForgotten, resendOverdue } from './delivery/resend-rules.ts';
 import { createSendingNumbers, type SendingNumbers } from './delivery/sending-numbers.ts';
 import type { Lane } from './lane.ts';
@@ -49,6 +49,8 @@ export interface AckReader {
   expectSoon(urgent: boolean): void;
   /** Looks once even where nothing waits: an acknowledgement may have gone back. */
   lookOnce(): void;
+  /** Whether that look is over, and no acknowledgement has gone back of late without being believed yet. */
+  isSure(deliveries: Deliveries): boolean;
   read(connection: RedisConnection, deliveries: Deliveries): Promise<void>;
   take(delivery: Delivery, ack: PublisherAck): void;
   /** Whether a publisher_id was found to be somebody else's as well since this was last asked. */
@@ -67,6 +69,7 @@ export function createAckReader(options: AckReaderOptions): AckReader {
   let nextLookMs = 0;
   let intervalMs = FIRST_LOOK_MS;
   let once = false;
+  let reading = false;
   let idle = true;
   let contested = false;
 
@@ -125,7 +128,8 @@ export function createAckReader(options: AckReaderOptions): AckReader {
     dueMs(deliveries) {
       if (once) return 0;
       for (const { state, contested } of deliveries) {
-        if (!contested && state.segments.some(({ phase }) => phase !== 'queued')) return nextLookMs;
+        if (contested) continue;
+        if (isDoubted(state) || state.segments.some(({ phase }) => phase !== 'queued')) return nextLookMs;
       }
       idle = true;
       return Number.POSITIVE_INFINITY;
@@ -138,35 +142,41 @@ export function createAckReader(options: AckReaderOptions): AckReader {
     lookOnce() {
       once = true;
     },
+    isSure: (deliveries) =>
+      !once && !reading && ![...deliveries].some(({ contested, state }) => !contested && isDoubted(state)),
     async read(connection, deliveries) {
       const asked = [...deliveries].filter(
-        ({ contested, state }) => !contested && (once || state.segments.length > 0),
+        ({ contested, state }) => !contested && (once || isDoubted(state) || state.segments.length > 0),
       );
+      reading = true;
       once = false;
       // Set before the answer is known: a read that fails is not tried again at once.
       nextLookMs = nowMs() + intervalMs;
       intervalMs = Math.min(LOOK_MS_MAX, intervalMs * LOOK_FACTOR);
-      for (let from = 0; from < asked.length; from += PUBLISHERS_MAX) {
-        const some = asked.slice(from, from + PUBLISHERS_MAX);
-        let reply: ReturnType<typeof parseAcksReply>;
-        try {
+      try {
+        for (let from = 0; from < asked.length; from += PUBLISHERS_MAX) {
+          const some = asked.slice(from, from + PUBLISHERS_MAX);
           const ids = some.map(({ log }) => log.publisherId);
-          reply = parseAcksReply(await connection.run(script, keys, ids));
-        } catch (error) {
-          if (connection.isReady) lane.failed(messageOf(error));
-          return;
+          const reply = parseAcksReply(await connection.run(script, keys, ids));
+          checkForgotten(reply.previousSending, deliveries);
+          for (const [index, delivery] of some.entries()) {
+            const ack = reply.acks[index];
+            if (ack !== null && ack !== undefined) take(delivery, ack);
+            if (delivery.contested) continue;
+            delivery.state = resendOverdue(delivery.state, reply, nowMs(), share);
+          }
         }
-        checkForgotten(reply.previousSending, deliveries);
-        for (const [index, delivery] of some.entries()) {
-          const ack = reply.acks[index];
-          if (ack !== null && ack !== undefined) take(delivery, ack);
-          if (delivery.contested) continue;
-          delivery.state = resendOverdue(delivery.state, reply, nowMs(), share);
-        }
+        nextLookMs = Math.min(nextLookMs, nowMs() + intervalMs);
+      } catch (error) {
+        if (connection.isReady) lane.failed(messageOf(error));
+      } finally {
+        reading = false;
       }
-      nextLookMs = Math.min(nextLookMs, nowMs() + intervalMs);
     },
   };
 }
+
+/** Its acknowledgement says less than before, and may be believed when it still does after a while. */
+const isDoubted = ({ takenBackSinceMs }: DeliveryState): boolean => takenBackSinceMs !== null;
 
 const sameAck = (a: PublisherAck, b: PublisherAck | null): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -12,13 +12,38 @@ test('an acknowledgement that goes back makes the events be sent again', async (
   const ids = publishMany(notifier, 100, 'restored');
   assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
   const publisherId = notifier.status().publisher_id ?? '';
-  listener.goBack(publisherId, 41);
+  await listener.goBack(publisherId, 41);
   publishMany(notifier, 1, 'next');
   await waitUntil(() => listener.received.length >= 102 + 60, { what: 'the sixty again' });
   assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
   const again = listener.received.slice(102).map(({ event_id }) => event_id);
   assert.deepEqual(new Set(again), new Set(ids.slice(40)));
   assert.ok(logger.lines.some(({ level, message }) => level === 'warn' && /lost events/.test(message)));
+});
+
+test('a worker that stops asks once more what the database holds, and sends again what that has lost', async () => {
+  await using parts = await prepareParts({ notifier: { stopTimeoutMs: 10_000 } });
+  const { listener, notifier } = parts;
+  publishMany(notifier, 100, 'restored');
+  assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
+  const sent = listener.received.length;
+  await listener.goBack(notifier.status().publisher_id ?? '', 41);
+  await notifier.stop();
+  assert.equal(listener.received.length, sent + 60);
+});
+
+test('what the database lost while no worker ran is sent again by the next process on the outbox', async () => {
+  await using parts = await prepareParts();
+  const { listener, notifier, redis, names, folder } = parts;
+  publishMany(notifier, 100, 'restored');
+  assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
+  const publisherId = notifier.status().publisher_id ?? '';
+  await notifier.stop();
+  const sent = listener.received.length;
+  await listener.goBack(publisherId, 41);
+  await using next = notifierAt(folder.outbox, { redisUrl: redis.url, names });
+  await next.start();
+  await waitUntil(() => listener.received.length === sent + 60, { what: 'the sixty again' });
 });
 
 test('an acknowledgement that goes back only for a moment makes no copies', async () => {

@@ -137,8 +137,12 @@ export function createDelivering(options: DeliveringOptions): Delivering {
     sender.wake();
   };
   const flush = (until: 'committed' | 'sent', timeoutMs: number): Promise<boolean> => {
-    const done = () => (until === 'sent' ? deliveries.unsent : deliveries.unacknowledged) === 0;
+    // What was acknowledged an hour ago may be gone from the database by now, so it is asked for once more.
+    const sure = () => !connection.isReady || elapsedMs() < lane.holdsUntilMs || acks.isSure(deliveries);
+    const done = () =>
+      until === 'sent' ? deliveries.unsent === 0 : deliveries.unacknowledged === 0 && sure();
     deliveries.follow(keeper.logs(), elapsedMs());
+    if (until === 'committed') acks.lookOnce();
     if (done()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (reached: boolean): void => {

@@ -64,7 +64,10 @@ export interface TaskStatusNotifier extends Service {
     handler: (job: J, context: TaskContext) => Promise<R>,
     options?: ProcessorOptions<J>,
   ): (job: J, token?: string, signal?: AbortSignal) => Promise<R>;
-  /** @returns whether everything accepted so far got as far as asked for within the time */
+  /**
+   * @returns whether everything accepted so far got as far as asked for within the time. For `committed` acknowledgements
+   * are read once more where Redis is there, so that what a restored database has lost counts as not committed.
+   */
   flush(options: FlushOptions): Promise<boolean>;
   status(): NotifierStatus;
 }

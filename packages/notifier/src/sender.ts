@@ -279,6 +279,8 @@ export function createSender(options: SenderOptions): Sender {
         }
       }
       acks.expectSoon(true);
+      // The database may have gone back while nobody here looked: before this process, or behind a cut.
+      acks.lookOnce();
       wake();
     },
     async stop() {

@@ -25,8 +25,8 @@ export interface FakeListener extends AsyncDisposable {
   readonly distinct: ReadonlySet<string>;
   pause(): void;
   resume(): void;
-  /** Forgets what it "committed" of this publisher above `sequence`, as a database that was restored. */
-  goBack(publisherId: string, sequence: number): void;
+  /** Forgets what it "committed" of this publisher above `sequence`, as a database that was restored, and says so. */
+  goBack(publisherId: string, sequence: number): Promise<void>;
   writeAck(publisherId: string, ack: PublisherAck): Promise<void>;
 }
 
@@ -92,9 +92,10 @@ export async function startFakeListener(url: string, names: RedisNames): Promise
     resume: () => {
       paused = false;
     },
-    goBack(publisherId, sequence) {
+    async goBack(publisherId, sequence) {
       const kept = [...(committed.get(publisherId) ?? [])].filter((other) => other <= sequence);
       committed.set(publisherId, new Set(kept));
+      await ack(publisherId);
     },
     writeAck: async (publisherId, value) => {
       await redis.hset(names.acks, publisherId, JSON.stringify(value));

@@ -1,4 +1,5 @@
 import { setTimeout as lasts } from 'node:timers/promises';
+import { keepDatabase, takeDatabaseBack } from '../back-in-time.ts';
 import type { Battlefield } from '../battlefield.ts';
 import type { Fault, Faults } from './fault.ts';
 
@@ -20,6 +21,9 @@ const set =
   };
 
 const TABLES = ['task_logs', 'task_requests', 'task_publishers'] as const;
+
+/** After it, publishers have to be told before they may end. */
+export const BACK_IN_TIME = 'take it back in time';
 
 export const databaseFaults: Faults = {
   'restart it at once': async ({ field }) => field.postgres.restart('immediate'),
@@ -57,17 +61,9 @@ export const databaseFaults: Faults = {
       field.databaseUrl,
     );
   },
-  'take it back in time': async ({ field }, _at, ms) => {
-    const all = (statement: (table: string) => string) => TABLES.map(statement).join('; ');
-    const run = (sql: string) => field.postgres.query(sql, [], field.databaseUrl);
-    await run(
-      `BEGIN ISOLATION LEVEL REPEATABLE READ; ${all((table) => `CREATE TABLE kept_${table} AS SELECT * FROM ${table}`)}; COMMIT`,
-    );
+  [BACK_IN_TIME]: async ({ field }, _at, ms) => {
+    await keepDatabase(field);
     await lasts(ms);
-    // In the order in which a batch takes them.
-    await run(
-      `BEGIN; LOCK TABLE ${TABLES.join(', ')} IN ACCESS EXCLUSIVE MODE;
-       ${all((table) => `DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM kept_${table}; DROP TABLE kept_${table}`)}; COMMIT`,
-    );
+    await takeDatabaseBack(field);
   },
 };

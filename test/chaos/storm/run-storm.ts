@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { divideNetwork, whyNoDividedNetwork } from '@taskwire/test-harness';
+import { untilPublishersAreTold } from '../back-in-time.ts';
 import { PARTIES, type PublisherClient, prepareBattlefield } from '../battlefield.ts';
 import type { Verdict } from '../ledger/check-ledger.ts';
+import { BACK_IN_TIME } from './database-faults.ts';
 import type { Target } from './fault.ts';
 import { FAULTS, type Subject } from './storm-faults.ts';
 import { drawSchedule } from './storm-schedule.ts';
@@ -35,6 +37,8 @@ export async function runStorm(seed: number, client?: PublisherClient): Promise<
   };
   const struck = await Promise.allSettled((Object.keys(schedule.tracks) as Subject[]).map(strike));
   for (const result of struck) if (result.status === 'rejected') throw result.reason;
+  if (schedule.tracks.database.some(({ fault }) => fault === BACK_IN_TIME))
+    await untilPublishersAreTold(field);
   // Awaited here, since leaving this block ends everything that is judged.
   return await field.judge();
 }

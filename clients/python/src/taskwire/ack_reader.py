@@ -60,6 +60,7 @@ class AckReader:
         self._next_look_ms = 0.0
         self._interval_ms: float = _FIRST_LOOK_MS
         self._once = False
+        self._reading = False
         self._idle = True
         self._contested = False
 
@@ -67,10 +68,11 @@ class AckReader:
         """When to read next; never while nothing waits."""
         if self._once:
             return 0
-        if any(
-            each.phase != QUEUED for delivery in deliveries if not delivery.contested for each in delivery.state.segments
-        ):
-            return self._next_look_ms
+        for delivery in deliveries:
+            if delivery.contested:
+                continue
+            if _is_doubted(delivery) or any(each.phase != QUEUED for each in delivery.state.segments):
+                return self._next_look_ms
         self._idle = True
         return NEVER
 
@@ -85,6 +87,12 @@ class AckReader:
         """Looks once even where nothing waits: an acknowledgement may have gone back."""
         self._once = True
 
+    def is_sure(self, deliveries: Deliveries) -> bool:
+        """Whether that look is over, and no acknowledgement has gone back of late without being believed yet."""
+        if self._once or self._reading:
+            return False
+        return not any(_is_doubted(each) for each in deliveries if not each.contested)
+
     def found_contested(self) -> bool:
         """Whether a publisher_id was found to be somebody else's as well since this was last asked."""
         found, self._contested = self._contested, False
@@ -93,26 +101,34 @@ class AckReader:
     def read(self, connection: RedisConnection, deliveries: Deliveries) -> None:
         """Without the lock held."""
         with self._lock:
-            asked = [each for each in deliveries if not each.contested and (self._once or each.state.segments)]
+            asked = [
+                each
+                for each in deliveries
+                if not each.contested and (self._once or _is_doubted(each) or each.state.segments)
+            ]
             self._once = False
+            self._reading = True
             # Set before the answer is known: a read that fails is not tried again at once.
             self._next_look_ms = self._now_ms() + self._interval_ms
             self._interval_ms = min(_LOOK_MS_MAX, self._interval_ms * _LOOK_FACTOR)
-        for at in range(0, len(asked), _PUBLISHERS_MAX):
-            some = asked[at : at + _PUBLISHERS_MAX]
-            reply = self._ask(connection, some)
-            if reply is None:
-                return
+        try:
+            for at in range(0, len(asked), _PUBLISHERS_MAX):
+                some = asked[at : at + _PUBLISHERS_MAX]
+                reply = self._ask(connection, some)
+                if reply is None:
+                    return
+                with self._lock:
+                    self.check_forgotten(reply.previous_sending, deliveries)
+                    for delivery, ack in zip(some, reply.acks):
+                        if ack is not None:
+                            self.take(delivery, ack)
+                        if not delivery.contested:
+                            state = resend_overdue(delivery.state, reply.stream_is_empty, self._now_ms(), self._share)
+                            delivery.state = state
             with self._lock:
-                self.check_forgotten(reply.previous_sending, deliveries)
-                for delivery, ack in zip(some, reply.acks):
-                    if ack is not None:
-                        self.take(delivery, ack)
-                    if not delivery.contested:
-                        state = resend_overdue(delivery.state, reply.stream_is_empty, self._now_ms(), self._share)
-                        delivery.state = state
-        with self._lock:
-            self._next_look_ms = min(self._next_look_ms, self._now_ms() + self._interval_ms)
+                self._next_look_ms = min(self._next_look_ms, self._now_ms() + self._interval_ms)
+        finally:
+            self._reading = False
 
     def take(self, delivery: Delivery, ack: PublisherAck) -> None:
         """With the lock held."""
@@ -169,3 +185,6 @@ class AckReader:
             return None
 
 
+def _is_doubted(delivery: Delivery) -> bool:
+    """Its acknowledgement says less than before, and may be believed when it still does after a while."""
+    return delivery.state.taken_back_since_ms is not None

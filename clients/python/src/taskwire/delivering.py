@@ -119,7 +119,10 @@ class Delivering:
         waiter = _Waiter(until, threading.Event())
         with self._lock:
             self._deliveries.follow(self._keeper.logs(), self._elapsed_ms())
-            if self._left(until) == 0:
+            # What was acknowledged an hour ago may be gone from the database by now, so it is asked for once more.
+            if until == COMMITTED:
+                self._acks.look_once()
+            if self._is_reached(until):
                 return True
             self._waiters.append(waiter)
             self._acks.expect_soon(True)
@@ -212,11 +215,17 @@ class Delivering:
         with self._lock:
             self._deliveries.follow(self._keeper.logs(), self._elapsed_ms())
             for waiter in self._waiters:
-                if self._left(waiter.until) == 0:
+                if self._is_reached(waiter.until):
                     waiter.reached.set()
 
-    def _left(self, until: str) -> int:
-        return self._deliveries.unsent if until == SENT else self._deliveries.unacknowledged
+    def _is_reached(self, until: str) -> bool:
+        if until == SENT:
+            return self._deliveries.unsent == 0
+        return self._deliveries.unacknowledged == 0 and self._is_sure()
+
+    def _is_sure(self) -> bool:
+        away = not self._connection.is_ready or self._elapsed_ms() < self._lane.holds_until_ms
+        return away or self._acks.is_sure(self._deliveries)
 
     def _beat(self, stopped: bool = False) -> None:
         self._beat_at_ms = self._elapsed_ms() + self._parts.options.heartbeat_interval_ms

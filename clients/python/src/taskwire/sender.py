@@ -83,6 +83,8 @@ class Sender:
                 if delivery.log.last_sequence - delivery.state.frontier > _FRESH_EVENTS_MAX:
                     delivery.state = queue_up_to(delivery.state, delivery.log.last_sequence, self._now_ms())
             self._acks.expect_soon(True)
+            # The database may have gone back while nobody here looked: before this process, or behind a cut.
+            self._acks.look_once()
 
     def turn(self) -> bool:
         """Sends what may be sent now, and reads acknowledgements that are due. Without the lock held.
