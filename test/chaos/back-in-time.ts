@@ -1,10 +1,11 @@
 import type { PublisherAck } from '@taskwire/protocol';
 import { waitUntil } from '@taskwire/test-harness';
+import { countOf } from '../../packages/listener/src/acks/publisher-ack.ts';
 import type { Battlefield } from './battlefield.ts';
 import { PATIENCE_MS } from './patience.ts';
 
-/** In the order in which a batch takes them. */
-const TABLES = ['task_logs', 'task_requests', 'task_publishers'] as const;
+/** What a batch writes to, in the order in which it takes them. */
+export const TABLES = ['task_logs', 'task_requests', 'task_publishers'] as const;
 
 const forAll = (statement: (table: string) => string): string => TABLES.map(statement).join('; ');
 
@@ -43,13 +44,9 @@ export async function untilPublishersAreTold(field: Battlefield): Promise<void> 
         field.databaseUrl,
       );
       const held = new Map(rows.map(({ id, count }) => [id, count]));
-      return told.every((id, index) => index % 2 === 1 || countOf(told[index + 1]) <= (held.get(id) ?? 0));
+      const countTold = (index: number) => countOf(JSON.parse(told[index] ?? '') as PublisherAck);
+      return told.every((id, index) => index % 2 === 1 || countTold(index + 1) <= (held.get(id) ?? 0));
     },
     { what: 'acknowledgements of no more than the database holds', timeoutMs: PATIENCE_MS, pollMs: 100 },
   );
-}
-
-function countOf(ack = ''): number {
-  const { highest, missing } = JSON.parse(ack) as PublisherAck;
-  return missing.reduce((count, [from, to]) => count - (to - from + 1), highest);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as lasts } from 'node:timers/promises';
-import { keepDatabase, takeDatabaseBack } from '../back-in-time.ts';
+import { keepDatabase, TABLES, takeDatabaseBack } from '../back-in-time.ts';
 import type { Battlefield } from '../battlefield.ts';
 import type { Fault, Faults } from './fault.ts';
 
@@ -19,8 +19,6 @@ const set =
       await lasts(setting === what ? ms : 0);
     }
   };
-
-const TABLES = ['task_logs', 'task_requests', 'task_publishers'] as const;
 
 /** After it, publishers have to be told before they may end. */
 export const BACK_IN_TIME = 'take it back in time';
