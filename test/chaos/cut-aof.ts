@@ -7,10 +7,10 @@ const END = Buffer.from('*1\r\n$4\r\nEXEC\r\n');
 const BEGIN_KEPT = '*1\r\n$5'.length;
 
 /**
- * Cuts an append-only file of Redis after so many bytes, as a crash of the machine does. Two cuts are left out, with
- * which Redis does not start, now or the time after: one that leaves the lone star of a command to come it takes for
- * damage; and after one inside a command of a transaction it drops that command alone, appends to the transaction that
- * stays open, and at its next start refuses the nested MULTI.
+ * Cuts an append-only file of Redis after so many bytes, as a crash of the machine does. Left out are two cuts after
+ * which Redis itself may not start again: with the lone star of a command to come it takes the file for damaged; and
+ * after one inside a command of a transaction it drops that command alone and appends to the transaction that stays
+ * open, over which it stumbles at a later start.
  */
 export function cutAof(file: string, bytes: number): void {
   const kept = readFileSync(file).subarray(0, bytes);
