@@ -94,7 +94,7 @@ export function createAckRefresher(options: AckRefresherOptions): AckRefresher {
 type ToldAcks = Readonly<Record<string, string>>;
 
 function createShardRefresher({ redis, names }: Shard, index: number, options: AckRefresherOptions) {
-  /** Long silent publishers that have been compared. */
+  /** Long silent publishers that are told what the database holds. */
   const compared = new Set<string>();
   const unknownSince = new Map<string, number>();
 
@@ -106,7 +106,7 @@ function createShardRefresher({ redis, names }: Shard, index: number, options: A
     const recent = names.shards === undefined ? everybody : everybody.filter(isHere);
     const known = new Set(recent.map(({ publisher_id }) => publisher_id));
     const silent = Object.keys(told).filter((id) => !known.has(id) && !compared.has(id));
-    const held = silent.length === 0 ? recent : [...recent, ...(await askForSilent(silent))];
+    const held = silent.length === 0 ? recent : [...recent, ...(await askForSilent(silent, told))];
 
     const parameters = held.flatMap((progress) => {
       const before = told[progress.publisher_id] ?? '';
@@ -120,7 +120,10 @@ function createShardRefresher({ redis, names }: Shard, index: number, options: A
     await forgetUnknown();
   }
 
-  async function askForSilent(silent: readonly string[]): Promise<readonly PublisherProgress[]> {
+  async function askForSilent(
+    silent: readonly string[],
+    told: ToldAcks,
+  ): Promise<readonly PublisherProgress[]> {
     const ever = new Map(
       (await options.service.publisherProgress(EVER_SECONDS)).map((item) => [item.publisher_id, item]),
     );
@@ -133,8 +136,10 @@ function createShardRefresher({ redis, names }: Shard, index: number, options: A
       .map((id) => {
         const progress = ever.get(id);
         if (progress === undefined && !unknownSince.has(id)) unknownSince.set(id, performance.now());
-        compared.add(id);
-        return progress ?? nothingOf(id);
+        const held = progress ?? nothingOf(id);
+        // Only then: the ack of an earlier commit may come in between, and a correction gives way to it.
+        if (told[id] === JSON.stringify(ackOf(held))) compared.add(id);
+        return held;
       });
   }
 

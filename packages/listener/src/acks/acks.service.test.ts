@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { namesOfShard, shardOf } from '@taskwire/protocol';
+import { namesOfShard, shardOf, silentLogger } from '@taskwire/protocol';
 import { failOnLeaks, waitUntil } from '@taskwire/test-harness';
 import { layListenerBed } from '../../test/listener-bed.ts';
 import { addToStream, lifeOfTasks, wireEvent } from '../../test/wire-event.ts';
 import { createHealthBoard } from '../health.ts';
 import { createMetrics } from '../metrics.ts';
 import { loadScript } from '../redis/script.ts';
+import { createAckRefresher } from './ack-refresher.ts';
 import { createAckWriter } from './ack-writer.ts';
 
 failOnLeaks();
@@ -141,6 +142,33 @@ describe('what publishers are told', () => {
       { what: 'acks that have gone back' },
     );
     assert.equal(next.metrics().totals.acks_gone_back, 2);
+  });
+
+  it('goes back also where the ack of an earlier commit comes in between', async () => {
+    await using bed = await layListenerBed();
+    const ack = (highest: number) => JSON.stringify({ low_water: highest, missing: [], highest });
+    const tell = (highest: number) => bed.redis.hset(bed.names.acks, 'p', ack(highest));
+    let meanwhile = async (): Promise<unknown> => tell(9);
+    const metrics = createMetrics();
+    const refresher = createAckRefresher({
+      shards: [{ redis: bed.redis, names: bed.names, health: createHealthBoard(Date.now), metrics }],
+      heardOn: () => new Set(),
+      service: {
+        // A database that has never heard of it, since it went back to before its first event.
+        publisherProgress: async () => {
+          await meanwhile();
+          return [];
+        },
+      },
+      correctAcks: loadScript('correct_acks'),
+      metrics,
+      logger: silentLogger,
+    });
+    await tell(5);
+    await refresher.refresh();
+    meanwhile = async () => {};
+    await refresher.refresh();
+    assert.equal(await bed.redis.hget(bed.names.acks, 'p'), ack(0));
   });
 
   it('counts what was lost on the way, and that it was recovered', { timeout: 60_000 }, async () => {
