@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import type { PublisherAck } from '@taskwire/protocol';
 import { waitUntil } from '@taskwire/test-harness';
 import { countOf } from '../../packages/listener/src/acks/publisher-ack.ts';
@@ -26,6 +29,23 @@ export async function takeDatabaseBack({ postgres, databaseUrl }: Battlefield): 
     [],
     databaseUrl,
   );
+}
+
+/** A copy of the folder of the whole server, made while that is stopped. */
+export async function copyDatabaseFolder({ postgres }: Battlefield): Promise<void> {
+  const data = path.join(postgres.directory, 'data');
+  await postgres.stop('fast');
+  execFileSync('cp', ['-a', data, `${data}.copy`]);
+  await postgres.start();
+}
+
+/** The server starts from that copy: with it also the numbers of transactions go back. */
+export async function putDatabaseFolderBack({ postgres }: Battlefield): Promise<void> {
+  const data = path.join(postgres.directory, 'data');
+  await postgres.stop('fast');
+  rmSync(data, { recursive: true });
+  renameSync(`${data}.copy`, data);
+  await postgres.start();
 }
 
 /**

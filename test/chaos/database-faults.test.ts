@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { waitUntil } from '@taskwire/test-harness';
+import { readEvents } from '../../packages/server/test/event-reader.ts';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
-import { keepDatabase, takeDatabaseBack, untilPublishersAreTold } from './back-in-time.ts';
+import {
+  copyDatabaseFolder,
+  keepDatabase,
+  putDatabaseFolderBack,
+  takeDatabaseBack,
+  untilPublishersAreTold,
+} from './back-in-time.ts';
 import { prepareBattlefield } from './battlefield.ts';
 import { observePublisher, type PublisherView, waitToSee } from './observe.ts';
+import { PATIENCE_MS } from './patience.ts';
+import { startWebReplica } from './web-replica.ts';
 
 it('F14: pauses while PostgreSQL restarts at once, and goes on by itself', async () => {
   await using field = await fieldUnderLoad();
@@ -74,3 +84,35 @@ for (const client of ['typescript', 'python'] as const) {
     await assertClean(field);
   });
 }
+
+it('F35: sends again, has readers load anew and raises the alarm when a copy of its folder is put back', async (t) => {
+  await using field = await prepareBattlefield();
+  const replica = await startWebReplica(field);
+  t.after(() => replica.process[Symbol.asyncDispose]());
+  await field.startPublishers(2, { eventsPerS: 20 });
+  await field.progress(30);
+  const events = `${replica.url}/api/v1/events`;
+  // The first reader begins what all of them follow, so that it is in the copy.
+  await using first = await readEvents(events);
+  await first.settles();
+  await copyDatabaseFolder(field);
+  await field.progress(30);
+  await using staying = await readEvents(events);
+  const leaving = await readEvents(events);
+  await Promise.all([staying.settles(), leaving.settles()]);
+  await field.progress(30);
+  await leaving.close();
+  assert.deepEqual([staying.resets(), leaving.resets()], [0, 0]);
+  await putDatabaseFolderBack(field);
+  await field.progress(30);
+  await using returning = await readEvents(events, leaving.lastEventId());
+  for (const reader of [staying, returning]) {
+    await waitUntil(() => reader.resets() === 1, { what: 'the word to load anew', timeoutMs: PATIENCE_MS });
+  }
+  const metrics = async (): Promise<string> => (await fetch(`${replica.url}/metrics`)).text();
+  await waitUntil(async () => /^taskwire_acks_gone_back_total [1-9]/m.test(await metrics()), {
+    what: 'the alarm',
+    timeoutMs: PATIENCE_MS,
+  });
+  await assertClean(field);
+});

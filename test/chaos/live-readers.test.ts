@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { it } from 'node:test';
 import { setTimeout as lasts } from 'node:timers/promises';
 import { type ChangeAnnouncement, type CurrentTaskState, TASK_STATUSES } from '@taskwire/protocol';
-import { type StartedProcess, startProcess, waitUntil } from '@taskwire/test-harness';
+import { waitUntil } from '@taskwire/test-harness';
 import { readProcessUsage } from '../../bench/process-usage.ts';
 import { readEvents } from '../../packages/server/test/event-reader.ts';
 import { assertClean } from './assert-clean.ts';
@@ -13,31 +13,7 @@ import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { seededRandom } from './load/seeded-random.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { startRestlessReader } from './restless-reader.ts';
-
-const MAIN = new URL('../../packages/taskwire/src/main.ts', import.meta.url);
-
-interface Replica {
-  readonly process: StartedProcess;
-  readonly url: string;
-}
-
-async function startReplica(field: Battlefield): Promise<Replica> {
-  const process = await startProcess(MAIN, {
-    arguments: ['web'],
-    env: {
-      REDIS_URL: field.redis.url,
-      DATABASE_URL: field.databaseUrl,
-      PORT: '0',
-      TASKWIRE_CLAIM_IDLE_MS: '1000',
-    },
-  });
-  const [, url = ''] = await process.waitForLine(/"url":"([^"]+)"/, PATIENCE_MS);
-  await waitUntil(async () => (await fetch(`${url}/health/ready`).catch(() => null))?.ok === true, {
-    what: 'a replica that is ready',
-    timeoutMs: PATIENCE_MS,
-  });
-  return { process, url };
-}
+import { startWebReplica } from './web-replica.ts';
 
 /** The rows as the database has them, in the form in which readers are told. */
 const statesIn = (field: Battlefield): Promise<readonly CurrentTaskState[]> =>
@@ -54,7 +30,7 @@ it('readers that come and go at three replicas, while those are killed and Redis
   const seed = Number(process.env.CHAOS_SEED ?? randomBytes(4).readUInt32LE());
   t.diagnostic(`CHAOS_SEED=${seed}`);
   await using field = await prepareBattlefield({ seed });
-  const replicas = [await startReplica(field), await startReplica(field), await startReplica(field)];
+  const replicas = [await startWebReplica(field), await startWebReplica(field), await startWebReplica(field)];
   const ends = async (): Promise<void> => {
     for (const { process } of replicas) await process[Symbol.asyncDispose]();
   };
@@ -105,7 +81,7 @@ it('readers that come and go at three replicas, while those are killed and Redis
       await lasts(random() * 2_000);
       await field.redis.start();
     }
-    replicas[victim] = await startReplica(field);
+    replicas[victim] = await startWebReplica(field);
   }
   await assertClean(field);
 
@@ -141,7 +117,7 @@ it('readers that read nothing are dropped, while others hear all: nothing is pil
   /** What a web container has; with what would be piled up for them it is several times as much. */
   const RSS_PEAK_MIB_MAX = 320;
   await using field = await prepareBattlefield();
-  const replica = await startReplica(field);
+  const replica = await startWebReplica(field);
   t.after(() => replica.process[Symbol.asyncDispose]());
   const { hostname, port } = new URL(replica.url);
   await using attentive = await readEvents(`${replica.url}/api/v1/events`);

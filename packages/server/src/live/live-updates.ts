@@ -1,6 +1,7 @@
 import {
   type Announce,
   type CommitFeed,
+  type CommitSnapshot,
   createCommitFeed,
   createSupervisedLoop,
   type Database,
@@ -127,13 +128,22 @@ export function createLiveUpdates(options: LiveUpdatesOptions): LiveUpdates {
     const since = await feed.since(place?.snapshot ?? null, COMMITS_MAX);
     const next: LivePlace = { feed: since.feed, snapshot: since.snapshot };
     if (place === null) heard.clear();
-    else if (next.feed !== place.feed || !hasSeenAllOf(place.snapshot, since.horizon)) forget();
+    else if (!goesOn(place, next, since.horizon)) forget();
     else await hearOfAll(since.commits, signal);
     await pacer.now();
     if (mustReset) await resetAll();
     place = next;
     for (const transaction of heard) if (hasSeen(next.snapshot, transaction)) heard.delete(transaction);
     audience.movePlaces(encodeLiveCursor(next));
+  }
+
+  /** Whether `next` tells all that `earlier` has not seen: nothing went back, and nothing is out of sight by now. */
+  function goesOn(earlier: LivePlace, next: LivePlace, horizon: CommitSnapshot): boolean {
+    return (
+      next.feed === earlier.feed &&
+      hasSeenAllOf(earlier.snapshot, horizon) &&
+      hasSeenAllOf(next.snapshot, earlier.snapshot)
+    );
   }
 
   async function hearOfAll(
@@ -198,11 +208,7 @@ export function createLiveUpdates(options: LiveUpdatesOptions): LiveUpdates {
     if (from === null) return [];
     if (from === 'unknown') return null;
     const since = await feed.since(from.snapshot, COMMITS_MAX);
-    const isWhole =
-      since.feed === from.feed &&
-      hasSeenAllOf(from.snapshot, since.horizon) &&
-      hasSeenAllOf(since.snapshot, from.snapshot) &&
-      since.commits.length < COMMITS_MAX;
+    const isWhole = goesOn(from, since, since.horizon) && since.commits.length < COMMITS_MAX;
     return statesChangedBy(isWhole ? since.commits : null);
   }
 

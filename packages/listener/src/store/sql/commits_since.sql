@@ -3,8 +3,12 @@
 --
 -- No row where the feed has not begun yet.
 SELECT
-  -- A dump carries the feed's id to other servers, whose transactions have other numbers.
-  left(md5(h.feed::text || (SELECT system_identifier FROM pg_control_system())::text), 12) AS feed,
+  -- A dump carries the feed's id to other servers, and a folder that is put back to an earlier time of this one: both give
+  -- other transactions the same numbers.
+  left(
+    md5(concat(h.feed, (SELECT system_identifier FROM pg_control_system()), extract(epoch FROM pg_postmaster_start_time()))),
+    12
+  ) AS feed,
   pg_current_snapshot()::text AS snapshot,
   h.horizon::text AS horizon,
   (
