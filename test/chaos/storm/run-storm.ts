@@ -37,8 +37,11 @@ export async function runStorm(seed: number, client?: PublisherClient): Promise<
   };
   const struck = await Promise.allSettled((Object.keys(schedule.tracks) as Subject[]).map(strike));
   for (const result of struck) if (result.status === 'rejected') throw result.reason;
-  if (schedule.tracks.database.some(({ fault }) => fault === BACK_IN_TIME))
+  if (schedule.tracks.database.some(({ fault }) => fault === BACK_IN_TIME)) {
     await untilPublishersAreTold(field);
+    // What a worker that had ended before has lost waits in its outbox, for the next one there.
+    await field.startPublishers(schedule.publishers, { eventsPerS, eventsMax: 0 });
+  }
   // Awaited here, since leaving this block ends everything that is judged.
   return await field.judge();
 }
