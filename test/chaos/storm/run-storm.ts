@@ -40,7 +40,10 @@ export async function runStorm(seed: number, client?: PublisherClient): Promise<
   if (schedule.tracks.database.some(({ fault }) => fault === BACK_IN_TIME)) {
     await untilPublishersAreTold(field);
     // What a worker that had ended before has lost waits in its outbox, for the next one there.
-    await field.startPublishers(schedule.publishers, { eventsPerS, eventsMax: 0 });
+    const heirs = await field.startPublishers(schedule.publishers, { eventsPerS, eventsMax: 0 });
+    for (const heir of heirs) {
+      if ((await heir.exited).code !== 0) throw new Error(`an outbox was not emptied:\n${heir.output()}`);
+    }
   }
   // Awaited here, since leaving this block ends everything that is judged.
   return await field.judge();
