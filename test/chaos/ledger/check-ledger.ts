@@ -13,7 +13,7 @@ export interface Verdict {
   readonly doubled: readonly string[];
   /** Events in the history that nobody meant to send. */
   readonly invented: readonly string[];
-  /** Tasks whose row is not the merge of their events, with what differs. */
+  /** Rows of the history that are not what was meant, and tasks whose row is not the merge of their events. */
   readonly wrongRows: readonly string[];
 }
 
@@ -25,7 +25,11 @@ export async function countMissing(ledger: Ledger, databaseUrl: string): Promise
 
 /** Compares what producers accepted with what the database holds. Knows the tables and the merge, nothing else. */
 export async function checkLedger(ledger: Ledger, databaseUrl: string): Promise<Verdict> {
-  const history = await readHistory(databaseUrl);
+  return judge(ledger, await readHistory(databaseUrl), await readRows(databaseUrl));
+}
+
+/** Pure: the judgement on what was read. */
+export function judge(ledger: Ledger, history: readonly HistoryRow[], rows: readonly StoredRow[]): Verdict {
   const copies = new Map<string, number>();
   for (const { n } of history) copies.set(n, (copies.get(n) ?? 0) + 1);
   return {
@@ -34,7 +38,7 @@ export async function checkLedger(ledger: Ledger, databaseUrl: string): Promise<
     lost: [...ledger.accepted].filter((n) => !copies.has(n)),
     doubled: [...copies].filter(([, count]) => count > 1).map(([n]) => n),
     invented: [...copies.keys()].filter((n) => !ledger.intents.has(n)),
-    wrongRows: wrongRows(await readRows(databaseUrl), history, ledger),
+    wrongRows: [...changedEvents(history, ledger), ...wrongRows(rows, history, ledger)],
   };
 }
 
@@ -51,12 +55,17 @@ export function describeVerdict(verdict: Verdict): string {
   return `${counts}: ${faults}${examples.length === 0 ? '' : ` — ${examples.join('; ')}`}`;
 }
 
-interface HistoryRow {
+export interface HistoryRow {
   readonly n: string;
   readonly event_id: string;
+  readonly task_request_id: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly event_time_us: number;
+  readonly data: unknown;
 }
 
-interface StoredRow {
+export interface StoredRow {
   readonly task_request_id: string;
   readonly task_name: string | null;
   readonly status: string;
@@ -65,22 +74,28 @@ interface StoredRow {
   readonly error: string | null;
   readonly error_type: string | null;
   readonly worker_source: string;
+  readonly conflict: boolean;
+  readonly created_at_us: number;
   readonly started_at_us: number | null;
   readonly finished_at_us: number | null;
   readonly last_status_update_us: number;
 }
 
+const us = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::double precision AS ${column}_us`;
+
 function readHistory(databaseUrl: string): Promise<readonly HistoryRow[]> {
-  return select(databaseUrl, "SELECT data ->> 'n' AS n, event_id::text FROM task_logs WHERE data ? 'n'");
+  return select(
+    databaseUrl,
+    `SELECT data ->> 'n' AS n, event_id::text, task_request_id, status, attempt, ${us('event_time')}, data
+     FROM task_logs WHERE data ? 'n'`,
+  );
 }
 
 function readRows(databaseUrl: string): Promise<readonly StoredRow[]> {
-  const us = (column: string) =>
-    `(extract(epoch FROM ${column}) * 1000000)::double precision AS ${column}_us`;
   return select(
     databaseUrl,
-    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source,
-            ${us('started_at')}, ${us('finished_at')}, ${us('last_status_update')}
+    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source, conflict,
+            ${us('created_at')}, ${us('started_at')}, ${us('finished_at')}, ${us('last_status_update')}
      FROM task_requests`,
   );
 }
@@ -98,6 +113,22 @@ async function select<Row extends pg.QueryResultRow>(
   }
 }
 
+function changedEvents(history: readonly HistoryRow[], ledger: Ledger): readonly string[] {
+  return history.flatMap((row) => {
+    const intent = ledger.intents.get(row.n);
+    if (intent === undefined) return [];
+    const expected = {
+      task_request_id: intent.task_request_id,
+      status: intent.status,
+      attempt: intent.attempt,
+      event_time_us: intent.time_us,
+      data: intent.data,
+    };
+    const difference = firstDifference(expected, row);
+    return difference === null ? [] : [`${row.n}: ${difference}`];
+  });
+}
+
 function wrongRows(
   rows: readonly StoredRow[],
   history: readonly HistoryRow[],
@@ -112,11 +143,16 @@ function wrongRows(
     eventsByTask.set(intent.task_request_id, events);
   }
   const stored = new Map(rows.map((row) => [row.task_request_id, row]));
-  return [...eventsByTask].flatMap(([id, events]) => {
+  const names = new Set([...ledger.intents.values()].map(({ task_name }) => task_name));
+  const groundless = rows.filter(
+    ({ task_request_id: id, task_name }) => names.has(task_name ?? '') && !eventsByTask.has(id),
+  );
+  const wrong = [...eventsByTask].flatMap(([id, events]) => {
     const row = stored.get(id);
     const difference = row === undefined ? 'it has no row' : differenceOf(row, events);
     return difference === null ? [] : [`${id}: ${difference}`];
   });
+  return [...wrong, ...groundless.map(({ task_request_id: id }) => `${id}: its row has no event`)];
 }
 
 function differenceOf(row: StoredRow, events: readonly TaskEvent[]): string | null {
@@ -129,16 +165,25 @@ function differenceOf(row: StoredRow, events: readonly TaskEvent[]): string | nu
     error: merged.error,
     error_type: merged.error_type,
     worker_source: merged.worker_source,
+    conflict: merged.conflict,
+    created_at_us: merged.created_at_us,
     started_at_us: merged.started_at_us,
     finished_at_us: merged.finished_at_us,
     last_status_update_us: merged.last_status_update_us,
   };
-  const wrong = (Object.keys(expected) as (keyof typeof expected)[]).find(
-    (column) => !isDeepStrictEqual(expected[column], row[column]),
+  return firstDifference(expected, row);
+}
+
+function firstDifference<T extends object>(
+  expected: T,
+  found: { readonly [K in keyof T]: unknown },
+): string | null {
+  const wrong = (Object.keys(expected) as (keyof T & string)[]).find(
+    (column) => !isDeepStrictEqual(expected[column], found[column]),
   );
   return wrong === undefined
     ? null
-    : `${wrong} is ${JSON.stringify(row[wrong])}, its events say ${JSON.stringify(expected[wrong])}`;
+    : `${wrong} is ${JSON.stringify(found[wrong])}, should be ${JSON.stringify(expected[wrong])}`;
 }
 
 function asEvent(intent: Intent, eventId: string): TaskEvent {
