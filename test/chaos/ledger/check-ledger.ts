@@ -94,7 +94,7 @@ function readHistory(databaseUrl: string): Promise<readonly HistoryRow[]> {
 function readRows(databaseUrl: string): Promise<readonly StoredRow[]> {
   return select(
     databaseUrl,
-    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source, conflict,
+    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source, (finals & (finals - 1)) <> 0 AS conflict,
             ${us('created_at')}, ${us('started_at')}, ${us('finished_at')}, ${us('last_status_update')}
      FROM task_requests`,
   );
