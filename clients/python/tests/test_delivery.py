@@ -116,6 +116,18 @@ class Delivery(unittest.TestCase):
         self.assertTrue(numbers.forgot(0))
         self.assertFalse(numbers.forgot(0))
 
+    def test_however_often_redis_refuses_and_forgets_an_event_its_next_loss_is_noticed_as_soon_as_the_first(self) -> None:
+        state = send(new_delivery(0), 1, 3, 1, 0)
+        number = 1
+        for _ in range(20):
+            state = resend_forgotten(state, number - 1, 0, 0)
+            for outcome in (PUBLISHED, STREAMED):
+                number += 1
+                state = record_sending(state, Sending(1, 3, number, outcome, True), 0)
+        state = send(state, 4, 6, number + 1, 0)
+        passed = applied(state, ack_of([4, 5, 6]), 6, 100)
+        self.assertEqual(queued(resend_overdue(passed, True, 7_000, 0.99)), [1, 2, 3])
+
     def test_slow_is_not_lost_an_event_in_a_stream_that_is_not_empty_waits(self) -> None:
         state = send(new_delivery(0), 1, 3, 1, 0)
         self.assertEqual(queued(resend_overdue(state, False, 29_000, 0.99)), [])

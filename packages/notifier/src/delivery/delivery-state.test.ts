@@ -116,6 +116,20 @@ test('what Redis forgot is queued again at once, and what it kept is not', () =>
   assert.deepEqual(queued(resendForgotten(sent, 2, 2_000, 0)), []);
 });
 
+test('however often Redis refuses and forgets an event, the next loss of it is noticed as soon as the first', () => {
+  let state = send(newDelivery(0), 1, 10, 1, 0);
+  let number = 1;
+  for (let time = 0; time < 20; time++) {
+    state = resendForgotten(state, number - 1, 0, 0);
+    for (const outcome of ['published', 'streamed'] as const) {
+      state = recordSending(state, { from: 1, to: 10, number: ++number, outcome, late: true, dueMs: 0 }, 0);
+    }
+  }
+  state = send(state, 11, 20, ++number, 0);
+  const passed = applied(state, ackOf(upTo(20).slice(10)), 20, 100);
+  assert.deepEqual(queued(resendOverdue(passed, { streamIsEmpty: true }, 7_000, 1)), upTo(10));
+});
+
 test('an event that a later one overtook is queued again after a while, and not before', () => {
   const sent = send(send(newDelivery(0), 1, 10, 1, 0), 11, 20, 2, 1_000);
   const passed = applied(sent, ackOf(upTo(20).slice(10)), 20, 1_100);

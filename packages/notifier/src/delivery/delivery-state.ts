@@ -85,7 +85,8 @@ export function recordSending(state: DeliveryState, sending: Sending, nowMs: num
     to,
     phase: sending.outcome,
     late: sending.late,
-    tries: 1 + (earlier?.tries ?? 0),
+    // What the stream refused is known to have come to nothing: nobody has to wait the longer for it.
+    tries: sending.outcome === 'published' ? Math.max(1, earlier?.tries ?? 0) : 1 + (earlier?.tries ?? 0),
     sentAtMs: nowMs,
     sending: sending.number,
     firstSending: earlier?.firstSending || sending.number,

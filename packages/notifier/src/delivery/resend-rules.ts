@@ -9,7 +9,8 @@ import { type Segment, type Segments, segmentSize } from './segments.ts';
  *
  * 1. **Redis forgot.** Each sending leaves its number in Redis, in the same step as the events. A number lower than
  *    the last that Redis confirmed means that it was emptied, restarted or failed over without its last writes: what
- *    was sent after that number is gone. Sent again at once.
+ *    was sent after that number is gone. Sent again at once, and not counted as a try: a Redis that comes and goes would
+ *    otherwise have the next loss wait for minutes.
  * 2. **It was passed.** The stream is read in order, so where an event of a later sending is acknowledged, one of an
  *    earlier sending is held up (a consumer died with it) or gone. Sent again after 1.5 to 3 s, then with back-off.
  * 3. **It seems to have been passed**, and nothing has moved for 1.5 to 3 s: a copy that was sent later is acknowledged,
@@ -39,8 +40,15 @@ export function resendForgotten(
   nowMs: number,
   random: number,
 ): DeliveryState {
-  const lost = state.segments.filter((segment) => segment.phase === 'streamed' && segment.sending > kept);
-  return queueSegments(state, lost, nowMs + Math.round(LOSS_JITTER_MS * random));
+  const isLost = ({ phase, sending }: Segment) => phase === 'streamed' && sending > kept;
+  const segments = state.segments.map((segment) =>
+    isLost(segment) ? { ...segment, tries: Math.max(1, segment.tries - 1) } : segment,
+  );
+  return queueSegments(
+    { ...state, segments },
+    segments.filter(isLost),
+    nowMs + Math.round(LOSS_JITTER_MS * random),
+  );
 }
 
 /** Rules 2 to 4, as time goes by. */

@@ -12,7 +12,7 @@ export interface Segment {
   readonly phase: 'queued' | 'streamed' | 'published';
   /** Counts against the window of what is sent late: backlog and copies, not fresh events. */
   readonly late: boolean;
-  /** Times it was sent. */
+  /** Times it was sent; of those that are known to have come to nothing at most one. */
   readonly tries: number;
   readonly sentAtMs: number;
   /** Number of the sending, ascending within the process; 0 for what was never sent. */

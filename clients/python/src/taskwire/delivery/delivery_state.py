@@ -12,6 +12,7 @@ from .publisher_ack import (
 )
 from .segments import (
     PUBLISHED,
+    PUBLISHED,
     QUEUED,
     STREAMED,
     Segment,
@@ -91,12 +92,14 @@ class Sending(NamedTuple):
 def record_sending(state: DeliveryState, sending: Sending, now_ms: float) -> DeliveryState:
     nothing_waited = not any(segment.phase == STREAMED for segment in state.segments)
     earlier = next((each for each in state.segments if each.first <= sending.first <= each.last), None)
+    tried = earlier.tries if earlier else 0
     segment = Segment(
         first=sending.first,
         last=sending.last,
         phase=sending.outcome,
         late=sending.late,
-        tries=1 + (earlier.tries if earlier else 0),
+        # What the stream refused is known to have come to nothing: nobody has to wait the longer for it.
+        tries=max(1, tried) if sending.outcome == PUBLISHED else 1 + tried,
         sent_at_ms=now_ms,
         sending=sending.number,
         first_sending=(earlier.first_sending if earlier else 0) or sending.number,

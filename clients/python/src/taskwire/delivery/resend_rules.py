@@ -5,7 +5,8 @@ again and again. So there has to be evidence, in the order of how good it is:
 
 1. Redis forgot. Each sending leaves its number in Redis, in the same step as the events. A number lower than the last
    that Redis confirmed means that it was emptied, restarted or failed over without its last writes: what was sent after
-   that number is gone. Sent again at once.
+   that number is gone. Sent again at once, and not counted as a try: a Redis that comes and goes would otherwise have
+   the next loss wait for minutes.
 2. It was passed. The stream is read in order, so where an event of a later sending is acknowledged, one of an earlier
    sending is held up (a consumer died with it) or gone. Sent again after 1.5 to 3 s, then with back-off.
 3. It seems to have been passed, and nothing has moved for 1.5 to 3 s: a copy that was sent later is acknowledged, though
@@ -36,8 +37,15 @@ LATE_EVENTS_MAX = 1_000
 
 def resend_forgotten(state: DeliveryState, kept: int, now_ms: float, random: float) -> DeliveryState:
     """Rule 1. ``kept``: the number that Redis holds; 0 where it holds none. Sendings above it are gone."""
-    lost = [each for each in state.segments if each.phase == STREAMED and each.sending > kept]
-    return _queue_segments(state, lost, now_ms + round(_LOSS_JITTER_MS * random))
+
+    def is_lost(segment: Segment) -> bool:
+        return segment.phase == STREAMED and segment.sending > kept
+
+    segments = tuple(
+        each._replace(tries=max(1, each.tries - 1)) if is_lost(each) else each for each in state.segments
+    )
+    lost = [each for each in segments if is_lost(each)]
+    return _queue_segments(state._replace(segments=segments), lost, now_ms + round(_LOSS_JITTER_MS * random))
 
 
 def resend_overdue(state: DeliveryState, stream_is_empty: bool, now_ms: float, random: float) -> DeliveryState:

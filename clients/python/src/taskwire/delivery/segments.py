@@ -21,7 +21,7 @@ class Segment(NamedTuple):
     phase: str
     #: Counts against the window of what is sent late: backlog and copies, not fresh events.
     late: bool
-    #: Times it was sent.
+    #: Times it was sent; of those that are known to have come to nothing at most one.
     tries: int
     sent_at_ms: float
     #: Number of the sending, ascending within the process; 0 for what was never sent.
