@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { CONSUMER_GROUP } from '@taskwire/protocol';
 import { waitUntil } from '@taskwire/test-harness';
 import { readEvents } from '../../packages/server/test/event-reader.ts';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
@@ -12,8 +13,11 @@ import {
 } from './back-in-time.ts';
 import { prepareBattlefield } from './battlefield.ts';
 import { observePublisher, type PublisherView, waitToSee } from './observe.ts';
-import { PATIENCE_MS } from './patience.ts';
+import { PATIENCE_MS, promised } from './patience.ts';
 import { startWebReplica } from './web-replica.ts';
+
+/** Two batches under way and one that was read for its turn, of 1,000 events each. */
+const IN_HAND_MAX = 3_000;
 
 it('F14: pauses while PostgreSQL restarts at once, and goes on by itself', async () => {
   await using field = await fieldUnderLoad();
@@ -41,7 +45,10 @@ it('F14: holds everything while PostgreSQL is away, however many events come mea
   const before = field.ledger().accepted.size;
   await new Promise((resolve) => setTimeout(resolve, 5_000)); // The fault itself lasts this long.
   assert.ok(field.ledger().accepted.size > before + 1_000, 'publishers go on while the database is away');
+  const summary = (await field.redis.command('XPENDING', field.names.stream, CONSUMER_GROUP)) as [number];
+  assert.ok(summary[0] <= IN_HAND_MAX, `reading pauses, and ${summary[0]} entries are in hand`);
   await field.postgres.start();
+  await field.progress(1, promised(2_000));
   await field.progress(2_000);
   await assertClean(field);
 });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { it } from 'node:test';
 import { assertClean } from './assert-clean.ts';
-import { prepareBattlefield } from './battlefield.ts';
+import { type Battlefield, prepareBattlefield } from './battlefield.ts';
+import { observeListener, waitToSee } from './observe.ts';
 import { promised } from './patience.ts';
 
 it('F2: loses and doubles nothing when the listener is killed under load, twenty times in a row', async () => {
@@ -26,7 +29,7 @@ it('F4: finishes the batch in hand and exits 0 within 5 s when it is told to sto
   await assertClean(field);
 });
 
-it('F25: three replicas, killed at random, share the work and lose nothing', async () => {
+it('F25: three replicas, killed at random, share the work, lose nothing and let no event wait', async (t) => {
   await using field = await prepareBattlefield();
   const replicas = await Promise.all([1, 2, 3].map(() => field.startListener()));
   await field.startPublishers(4, { eventsPerS: 250 });
@@ -36,6 +39,15 @@ it('F25: three replicas, killed at random, share the work and lose nothing', asy
     replicas[victim] = await field.startListener();
   }
   await assertClean(field);
+  assertNoDeadlock(field);
+  const [seen] = await field.postgres.query<{ ms: number }>(
+    `SELECT extract(epoch FROM max(received_at - event_time))::float8 * 1000 AS ms FROM task_logs`,
+    [],
+    field.databaseUrl,
+  );
+  t.diagnostic(`the longest way took ${Math.round(seen?.ms ?? 0)} ms`);
+  // The claim time, a second here, and how often it is looked at.
+  assert.ok(seen !== undefined && seen.ms < promised(2_500), `an event waited for ${seen?.ms} ms`);
 });
 
 it('F3: a listener that was frozen until others took its entries over comes back without a double or a deadlock', async () => {
@@ -43,11 +55,21 @@ it('F3: a listener that was frozen until others took its entries over comes back
   const frozen = await field.startListener();
   await field.startPublisher({ slot: 0, eventsPerS: 1_000 });
   await field.progress(500);
+  const committedBy = async () => (await observeListener(frozen)).metrics.committed.stream ?? 0;
+  const before = await committedBy();
   frozen.freeze();
   await field.startListener();
   // Further than the claim time, by work that only the second one can have done.
   await field.progress(3_000);
   frozen.thaw();
   await field.progress(1_000);
+  await waitToSee(committedBy, (committed) => committed > before, 'the thawed one at work');
   await assertClean(field);
+  assertNoDeadlock(field);
 });
+
+/** One that the listener met would be tried again, and nobody would see it. */
+function assertNoDeadlock({ postgres }: Battlefield): void {
+  const log = readFileSync(path.join(postgres.directory, 'postgres.log'), 'utf8');
+  assert.doesNotMatch(log, /deadlock detected/);
+}

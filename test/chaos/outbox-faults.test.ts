@@ -169,6 +169,25 @@ for (const how of ['stopped', 'killed'] as const) {
   });
 }
 
+it('F22: a container that is cloned with its outbox while it runs uses no sequence that the first one uses', async () => {
+  await using field = await prepareBattlefield();
+  const listener = await field.startListener();
+  const outboxPath = path.join(field.directory, 'outbox.sqlite');
+  const cloned = path.join(field.directory, 'cloned.sqlite');
+  const worker = await field.startPublisher({ slot: SLOT, eventsPerS: EVENTS_PER_S, outboxPath });
+  await field.progress(300);
+  // As the disk is at one instant.
+  worker.freeze();
+  for (const file of filesOf(outboxPath)) copyFileSync(file, file.replace(outboxPath, cloned));
+  worker.thaw();
+  await field.startPublisher({ slot: SLOT + 1, eventsPerS: EVENTS_PER_S, outboxPath: cloned });
+  await field.progress(600);
+  await assertClean(field);
+  const { metrics } = await observeListener(listener);
+  assert.equal(metrics.totals.sequences_reused + metrics.totals.event_ids_reused, 0);
+  assert.deepEqual(metrics.dead_letters, {});
+});
+
 const acceptedOf = (field: Battlefield, worker: StartedProcess): number =>
   [...field.ledger().accepted].filter((n) => n.startsWith(`publisher-${SLOT}-${worker.pid}-`)).length;
 

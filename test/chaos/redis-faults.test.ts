@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { CONSUMER_GROUP } from '@taskwire/protocol';
+import { waitUntil } from '@taskwire/test-harness';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
+import { type Battlefield, prepareBattlefield } from './battlefield.ts';
+import { PATIENCE_MS, promised } from './patience.ts';
 
-it('F5: goes on by itself after Redis was killed and restarted with its data', async () => {
+it('F5: goes on by itself within two seconds after Redis was killed and restarted with its data', async () => {
   await using field = await fieldUnderLoad();
   await field.redis.kill();
   await field.redis.start();
+  await field.progress(1, promised(2_000));
   await field.progress(300);
   await assertClean(field);
 });
@@ -64,6 +69,10 @@ it('F13: comes back when its connections are cut again and again', async () => {
     await field.redis.command('CLIENT', 'KILL', 'TYPE', time % 2 === 0 ? 'normal' : 'pubsub');
     await field.progress(20);
   }
+  // Only who listens to the channel again hears of these.
+  await field.redis.command('CONFIG', 'SET', 'maxmemory', '1');
+  await field.progress(300);
+  await field.redis.command('CONFIG', 'SET', 'maxmemory', '0');
   await assertClean(field);
 });
 
@@ -79,6 +88,41 @@ it('F33: re-creates a group, a stream or acks that somebody deletes', async () =
   await field.progress(200);
   await assertClean(field);
 });
+
+for (const fate of ['goes on', 'was killed'] as const) {
+  it(`F33: loses nothing of what a consumer holds that somebody deletes (its listener ${fate})`, async () => {
+    await using field = await prepareBattlefield();
+    const listener = await field.startListener();
+    await field.startPublishers(3, { eventsPerS: 200 });
+    await field.progress(300);
+    // What is read now cannot be committed, and stays in its hands.
+    field.postgres.freeze();
+    await waitUntil(async () => (await pendingOf(field)) > 0, {
+      what: 'entries in hand',
+      timeoutMs: PATIENCE_MS,
+    });
+    if (fate === 'was killed') await listener.kill();
+    for (const name of await consumersOf(field)) {
+      await field.redis.command('XGROUP', 'DELCONSUMER', field.names.stream, CONSUMER_GROUP, name);
+    }
+    field.postgres.thaw();
+    if (fate === 'was killed') await field.startListener();
+    await field.progress(300);
+    await assertClean(field);
+    await waitUntil(async () => (await field.redis.command('XLEN', field.names.stream)) === 0, {
+      what: 'an empty stream',
+      timeoutMs: PATIENCE_MS,
+    });
+  });
+}
+
+const pendingOf = async ({ redis, names }: Battlefield): Promise<number> =>
+  ((await redis.command('XPENDING', names.stream, CONSUMER_GROUP)) as [number])[0];
+
+const consumersOf = async ({ redis, names }: Battlefield): Promise<readonly string[]> =>
+  ((await redis.command('XINFO', 'CONSUMERS', names.stream, CONSUMER_GROUP)) as [string, string][]).map(
+    ([, name]) => name,
+  );
 
 it('F34: does not notice that the script cache is flushed', async () => {
   await using field = await fieldUnderLoad();

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
+import { prepareBattlefield } from './battlefield.ts';
+import { observeListener } from './observe.ts';
 
 it('F19: delivers what a killed worker had accepted by the next process on its outbox', async () => {
   await using field = await fieldUnderLoad();
@@ -25,7 +28,8 @@ it('F19: delivers what a worker accepted while Redis was away, though it was kil
 });
 
 it('F22: gives two processes on one outbox sequences that never meet', async () => {
-  await using field = await fieldUnderLoad();
+  await using field = await prepareBattlefield();
+  const listener = await field.startListener();
   const first = await field.startPublisher({ slot: 9, eventsPerS: 200 });
   await field.startPublisher({ slot: 9, eventsPerS: 200 });
   await field.progress(500);
@@ -33,4 +37,6 @@ it('F22: gives two processes on one outbox sequences that never meet', async () 
   await field.startPublisher({ slot: 9, eventsPerS: 200 });
   await field.progress(200);
   await assertClean(field);
+  const { totals } = (await observeListener(listener)).metrics;
+  assert.equal(totals.sequences_reused + totals.event_ids_reused, 0);
 });

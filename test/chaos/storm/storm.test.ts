@@ -4,9 +4,13 @@ import { describeVerdict, isClean } from '../ledger/check-ledger.ts';
 import { runStorm } from './run-storm.ts';
 import { describeSchedule, drawSchedule } from './storm-schedule.ts';
 
-for (const seed of [1, 2, 3]) {
-  it(`loses and doubles nothing in the storm of ${describeSchedule(drawSchedule(seed))}`, async () => {
-    const verdict = await runStorm(seed);
+for (const [seed, client] of [
+  [1, 'typescript'],
+  [2, 'python'],
+  [3, 'typescript'],
+] as const) {
+  it(`loses and doubles nothing in the storm of ${describeSchedule(drawSchedule(seed))} (${client})`, async () => {
+    const verdict = await runStorm(seed, client);
     assert.ok(isClean(verdict), describeVerdict(verdict));
   });
 }
