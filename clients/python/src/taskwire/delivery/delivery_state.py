@@ -12,7 +12,6 @@ from .publisher_ack import (
 )
 from .segments import (
     PUBLISHED,
-    PUBLISHED,
     QUEUED,
     STREAMED,
     Segment,
