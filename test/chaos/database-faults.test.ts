@@ -103,6 +103,8 @@ it('F35: sends again, has readers load anew and raises the alarm when a copy of 
   await using first = await readEvents(events);
   await first.settles();
   await copyDatabaseFolder(field);
+  const saidSo = { what: 'the word to load anew', timeoutMs: PATIENCE_MS };
+  await waitUntil(() => first.resets() === 1, saidSo);
   await field.progress(30);
   await using staying = await readEvents(events);
   const leaving = await readEvents(events);
@@ -114,7 +116,7 @@ it('F35: sends again, has readers load anew and raises the alarm when a copy of 
   await field.progress(30);
   await using returning = await readEvents(events, leaving.lastEventId());
   for (const reader of [staying, returning]) {
-    await waitUntil(() => reader.resets() === 1, { what: 'the word to load anew', timeoutMs: PATIENCE_MS });
+    await waitUntil(() => reader.resets() === 1, saidSo);
   }
   const metrics = async (): Promise<string> => (await fetch(`${replica.url}/metrics`)).text();
   await waitUntil(async () => /^taskwire_acks_gone_back_total [1-9]/m.test(await metrics()), {

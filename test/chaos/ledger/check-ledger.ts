@@ -74,12 +74,15 @@ export interface StoredRow {
   readonly error: string | null;
   readonly error_type: string | null;
   readonly worker_source: string;
-  readonly conflict: boolean;
+  /** Null where a later release keeps it elsewhere. */
+  readonly conflict: boolean | null;
   readonly created_at_us: number;
   readonly started_at_us: number | null;
   readonly finished_at_us: number | null;
   readonly last_status_update_us: number;
 }
+
+const FINALS = "(to_jsonb(task) ->> 'finals')::integer";
 
 const us = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::double precision AS ${column}_us`;
 
@@ -94,9 +97,9 @@ function readHistory(databaseUrl: string): Promise<readonly HistoryRow[]> {
 function readRows(databaseUrl: string): Promise<readonly StoredRow[]> {
   return select(
     databaseUrl,
-    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source, (finals & (finals - 1)) <> 0 AS conflict,
+    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source, ${FINALS} & (${FINALS} - 1) <> 0 AS conflict,
             ${us('created_at')}, ${us('started_at')}, ${us('finished_at')}, ${us('last_status_update')}
-     FROM task_requests`,
+     FROM task_requests AS task`,
   );
 }
 
@@ -165,7 +168,7 @@ function differenceOf(row: StoredRow, events: readonly TaskEvent[]): string | nu
     error: merged.error,
     error_type: merged.error_type,
     worker_source: merged.worker_source,
-    conflict: merged.conflict,
+    conflict: row.conflict === null ? null : merged.conflict,
     created_at_us: merged.created_at_us,
     started_at_us: merged.started_at_us,
     finished_at_us: merged.finished_at_us,
