@@ -70,6 +70,7 @@ it('F35: gets the rest again when the database goes back in time', async () => {
   await keepDatabase(field);
   await field.progress(500);
   await takeDatabaseBack(field);
+  await untilPublishersAreTold(field);
   await assertClean(field);
 });
 
