@@ -46,6 +46,25 @@ test('what the database lost while no worker ran is sent again by the next proce
   await waitUntil(() => listener.received.length === sent + 60, { what: 'the sixty again' });
 });
 
+test('the next process on the outbox asks even if it has nothing to say and ends at once, where there is a Redis', async () => {
+  await using parts = await prepareParts();
+  const { listener, notifier, redis, names, folder } = parts;
+  publishMany(notifier, 100, 'restored');
+  assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
+  const publisherId = notifier.status().publisher_id ?? '';
+  await notifier.stop();
+  const sent = listener.received.length;
+  await listener.goBack(publisherId, 41);
+  await using offline = notifierAt(folder.outbox);
+  await offline.start();
+  assert.ok(await offline.flush({ timeoutMs: 30_000 }), 'nothing is known to be missing');
+  await offline.stop();
+  await using next = notifierAt(folder.outbox, { redisUrl: redis.url, names, stopTimeoutMs: 10_000 });
+  await next.start();
+  await next.stop();
+  assert.equal(listener.received.length, sent + 60);
+});
+
 test('an acknowledgement that goes back only for a moment makes no copies', async () => {
   await using parts = await prepareParts();
   const { listener, notifier } = parts;

@@ -73,6 +73,7 @@ export function createDelivering(options: DeliveringOptions): Delivering {
       void beat();
     },
     onLost: () => lane.disconnected(),
+    onNotMade: () => settleWaiters(),
   });
   const acks = createAckReader({
     names,
@@ -138,7 +139,9 @@ export function createDelivering(options: DeliveringOptions): Delivering {
   };
   const flush = (until: 'committed' | 'sent', timeoutMs: number): Promise<boolean> => {
     // What was acknowledged an hour ago may be gone from the database by now, so it is asked for once more.
-    const sure = () => !connection.isReady || elapsedMs() < lane.holdsUntilMs || acks.isSure(deliveries);
+    const isAway = () => connection.wasTried && (!connection.isReady || elapsedMs() < lane.holdsUntilMs);
+    const hasNothing = () => keeper.logs().every(({ lastSequence }) => lastSequence === 0);
+    const sure = () => hasNothing() || isAway() || acks.isSure(deliveries);
     const done = () =>
       until === 'sent' ? deliveries.unsent === 0 : deliveries.unacknowledged === 0 && sure();
     deliveries.follow(keeper.logs(), elapsedMs());

@@ -94,8 +94,8 @@ export function createAckRefresher(options: AckRefresherOptions): AckRefresher {
 type ToldAcks = Readonly<Record<string, string>>;
 
 function createShardRefresher({ redis, names }: Shard, index: number, options: AckRefresherOptions) {
-  /** Long silent publishers that are told what the database holds. */
-  const compared = new Set<string>();
+  /** Long silent publishers that are told what the database holds, and what that was. */
+  const compared = new Map<string, string>();
   const unknownSince = new Map<string, number>();
 
   async function correct(told: ToldAcks, everybody: readonly PublisherProgress[]): Promise<void> {
@@ -105,7 +105,8 @@ function createShardRefresher({ redis, names }: Shard, index: number, options: A
       shardOf(id, names) === index || told[id] !== undefined || heard.has(id);
     const recent = names.shards === undefined ? everybody : everybody.filter(isHere);
     const known = new Set(recent.map(({ publisher_id }) => publisher_id));
-    const silent = Object.keys(told).filter((id) => !known.has(id) && !compared.has(id));
+    for (const id of known) unknownSince.delete(id);
+    const silent = Object.keys(told).filter((id) => !known.has(id) && compared.get(id) !== told[id]);
     const held = silent.length === 0 ? recent : [...recent, ...(await askForSilent(silent, told))];
 
     const parameters = held.flatMap((progress) => {
@@ -138,7 +139,8 @@ function createShardRefresher({ redis, names }: Shard, index: number, options: A
         if (progress === undefined && !unknownSince.has(id)) unknownSince.set(id, performance.now());
         const held = progress ?? nothingOf(id);
         // Only then: the ack of an earlier commit may come in between, and a correction gives way to it.
-        if (told[id] === JSON.stringify(ackOf(held))) compared.add(id);
+        const text = JSON.stringify(ackOf(held));
+        if (told[id] === text) compared.set(id, text);
         return held;
       });
   }

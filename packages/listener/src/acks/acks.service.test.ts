@@ -7,6 +7,7 @@ import { addToStream, lifeOfTasks, wireEvent } from '../../test/wire-event.ts';
 import { createHealthBoard } from '../health.ts';
 import { createMetrics } from '../metrics.ts';
 import { loadScript } from '../redis/script.ts';
+import type { PublisherProgress } from '../store/batch.ts';
 import { createAckRefresher } from './ack-refresher.ts';
 import { createAckWriter } from './ack-writer.ts';
 
@@ -144,11 +145,13 @@ describe('what publishers are told', () => {
     assert.equal(next.metrics().totals.acks_gone_back, 2);
   });
 
-  it('goes back also where the ack of an earlier commit comes in between', async () => {
+  it('goes back also where the ack of an earlier commit comes in between, and a second time', async () => {
     await using bed = await layListenerBed();
     const ack = (highest: number) => JSON.stringify({ low_water: highest, missing: [], highest });
     const tell = (highest: number) => bed.redis.hset(bed.names.acks, 'p', ack(highest));
     let meanwhile = async (): Promise<unknown> => tell(9);
+    let held: readonly PublisherProgress[] = [];
+    let asked = 0;
     const metrics = createMetrics();
     const refresher = createAckRefresher({
       shards: [{ redis: bed.redis, names: bed.names, health: createHealthBoard(Date.now), metrics }],
@@ -156,8 +159,9 @@ describe('what publishers are told', () => {
       service: {
         // A database that has never heard of it, since it went back to before its first event.
         publisherProgress: async () => {
+          asked++;
           await meanwhile();
-          return [];
+          return held;
         },
       },
       correctAcks: loadScript('correct_acks'),
@@ -167,6 +171,18 @@ describe('what publishers are told', () => {
     await tell(5);
     await refresher.refresh();
     meanwhile = async () => {};
+    await refresher.refresh();
+    assert.equal(await bed.redis.hget(bed.names.acks, 'p'), ack(0));
+    await refresher.refresh();
+    asked = 0;
+    await refresher.refresh();
+    assert.equal(asked, 1, 'what was compared is not asked for again');
+
+    // It is sent again, and the database goes back once more.
+    held = [{ publisher_id: 'p', low_water: 9, highest: 9, missing: [], reused_sequences: 0 }];
+    await tell(9);
+    await refresher.refresh();
+    held = [];
     await refresher.refresh();
     assert.equal(await bed.redis.hget(bed.names.acks, 'p'), ack(0));
   });

@@ -29,11 +29,15 @@ export interface RedisConnectionOptions {
   readonly random: () => number;
   readonly onReady: () => void;
   readonly onLost: () => void;
+  /** The first attempt came to nothing. */
+  readonly onNotMade: () => void;
 }
 
 /** One connection that comes back by itself, for ever. Nothing is queued while it is away: calls fail at once. */
 export interface RedisConnection {
   readonly isReady: boolean;
+  /** Whether it was ready once, or could not be made once. */
+  readonly wasTried: boolean;
   /** What is wrong now, in words; null while it is ready. */
   readonly problem: string | null;
   /** Runs a script by its hash, and by its source where Redis does not have it. @throws what Redis answers */
@@ -48,6 +52,7 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
   const { logger } = options;
   let ready = false;
   let closed = false;
+  let tried = false;
   let problem: string | null = 'not connected yet';
 
   const tls = redisTls(options, (path) => readFileSync(path, 'utf8'));
@@ -77,6 +82,7 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
   };
   redis.on('ready', () => {
     ready = true;
+    tried = true;
     if (problem !== null) logger.info({}, 'connected to Redis');
     problem = null;
     options.onReady();
@@ -88,6 +94,9 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
     if (closed) return;
     if (wasReady) report('the connection was lost');
     if (wasReady) options.onLost();
+    if (tried) return;
+    tried = true;
+    options.onNotMade();
   });
   redis.connect().catch((error: unknown) => {
     if (!closed) report(redisConnectProblem(error));
@@ -96,6 +105,9 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
   return {
     get isReady() {
       return ready;
+    },
+    get wasTried() {
+      return tried;
     },
     get problem() {
       return problem;

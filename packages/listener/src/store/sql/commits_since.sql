@@ -3,10 +3,10 @@
 --
 -- No row where the feed has not begun yet.
 SELECT
-  -- A dump carries the feed's id to other servers, and a folder that is put back to an earlier time of this one: both give
-  -- other transactions the same numbers.
+  -- A dump carries the feed's id to other servers and to tables that are made anew, and a folder that is put back to an
+  -- earlier time of this one: what numbers of transactions meant before they do not mean there.
   left(
-    md5(concat(h.feed, (SELECT system_identifier FROM pg_control_system()), extract(epoch FROM pg_postmaster_start_time()))),
+    md5(concat(h.feed, h.tableoid, (SELECT system_identifier FROM pg_control_system()), extract(epoch FROM pg_postmaster_start_time()))),
     12
   ) AS feed,
   pg_current_snapshot()::text AS snapshot,
