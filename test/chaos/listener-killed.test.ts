@@ -46,8 +46,8 @@ it('F25: three replicas, killed at random, share the work, lose nothing and let 
     field.databaseUrl,
   );
   t.diagnostic(`the longest way took ${Math.round(seen?.ms ?? 0)} ms`);
-  // The claim time, a second here, and how often it is looked at.
-  assert.ok(seen !== undefined && seen.ms < promised(2_500), `an event waited for ${seen?.ms} ms`);
+  // The claim time, a second here, and how often it is looked at; twice, as who takes over may be killed next.
+  assert.ok(seen !== undefined && seen.ms < promised(3_500), `an event waited for ${seen?.ms} ms`);
 });
 
 it('F3: a listener that was frozen until others took its entries over comes back without a double or a deadlock', async () => {

@@ -45,7 +45,7 @@ it('F7: workers work on without Redis for 20 s within the bounds of their outbox
 });
 
 /** Longer than it takes to notice it. */
-const SILENCE_S = 20;
+const SILENCE_S = 30;
 
 /** Three ways in which Redis keeps its connections and answers nothing; each returns what ends it. */
 const SILENCES: Readonly<Record<string, (field: Battlefield) => () => Promise<unknown>>> = {

@@ -12,6 +12,7 @@ const RECEIVED = 'SELECT coalesce(sum(upper(received)), 0)::integer AS count FRO
 /** One connection, made again after the database was away. */
 export function watchProgress(databaseUrl: string): ProgressWatch {
   let client: pg.Client | undefined;
+  let connecting: Promise<pg.Client> | undefined;
   const connect = async (): Promise<pg.Client> => {
     const made = new pg.Client({ connectionString: databaseUrl });
     made.on('error', () => {
@@ -35,7 +36,11 @@ export function watchProgress(databaseUrl: string): ProgressWatch {
     received: async () => {
       // A connection of before may have been cut without our knowing.
       const before = client === undefined ? undefined : await ask(client).catch(() => undefined);
-      return before ?? (await ask(await connect()));
+      if (before !== undefined) return before;
+      connecting ??= connect().finally(() => {
+        connecting = undefined;
+      });
+      return ask(await connecting);
     },
     close: async () => {
       await client?.end().catch(() => {});

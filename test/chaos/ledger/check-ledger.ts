@@ -83,6 +83,7 @@ export interface StoredRow {
 }
 
 const FINALS = "(to_jsonb(task) ->> 'finals')::integer";
+const CONFLICT = `${FINALS} & (${FINALS} - 1) <> 0 AS conflict`;
 
 const us = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::double precision AS ${column}_us`;
 
@@ -97,7 +98,7 @@ function readHistory(databaseUrl: string): Promise<readonly HistoryRow[]> {
 function readRows(databaseUrl: string): Promise<readonly StoredRow[]> {
   return select(
     databaseUrl,
-    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source, ${FINALS} & (${FINALS} - 1) <> 0 AS conflict,
+    `SELECT task_request_id, task_name, status, attempt, result, error, error_type, worker_source, ${CONFLICT},
             ${us('created_at')}, ${us('started_at')}, ${us('finished_at')}, ${us('last_status_update')}
      FROM task_requests AS task`,
   );

@@ -39,8 +39,9 @@ export async function runStorm(seed: number, client?: PublisherClient): Promise<
   for (const result of struck) if (result.status === 'rejected') throw result.reason;
   if (schedule.tracks.database.some(({ fault }) => fault === BACK_IN_TIME)) {
     await untilPublishersAreTold(field);
-    // What a worker that had ended before has lost waits in its outbox, for the next one there.
-    const heirs = await field.startPublishers(schedule.publishers, { eventsPerS, eventsMax: 0 });
+    // What a worker that had ended before has lost waits in its outbox, for the next one there; with an event to send, it
+    // has to talk to Redis.
+    const heirs = await field.startPublishers(schedule.publishers, { eventsPerS, eventsMax: 1 });
     for (const heir of heirs) {
       if ((await heir.exited).code !== 0) throw new Error(`an outbox was not emptied:\n${heir.output()}`);
     }

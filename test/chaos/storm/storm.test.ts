@@ -10,7 +10,7 @@ for (const [seed, client] of [
   [3, 'typescript'],
 ] as const) {
   it(`loses and doubles nothing in the storm of ${describeSchedule(drawSchedule(seed))} (${client})`, async () => {
-    const verdict = await runStorm(seed, client);
+    const verdict = await runStorm(seed, process.env.CHAOS_PUBLISHERS === undefined ? client : undefined);
     assert.ok(isClean(verdict), describeVerdict(verdict));
   });
 }
