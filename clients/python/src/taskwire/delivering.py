@@ -224,10 +224,8 @@ class Delivering:
         return self._deliveries.unacknowledged == 0 and self._is_sure()
 
     def _is_sure(self) -> bool:
-        if all(log.last_sequence == 0 for log in self._keeper.logs()):
-            return True
         away = not self._connection.is_ready or self._elapsed_ms() < self._lane.holds_until_ms
-        return (self._connection.was_tried and away) or self._acks.is_sure(self._deliveries)
+        return away or self._acks.is_sure(self._deliveries)
 
     def _beat(self, stopped: bool = False) -> None:
         self._beat_at_ms = self._elapsed_ms() + self._parts.options.heartbeat_interval_ms

@@ -41,8 +41,6 @@ class RedisConnection:
         self._client: Optional["redis.Redis[Any]"] = None
         self._attempts = 0
         self._retry_at_ms = 0.0
-        #: Whether it was ready once, or could not be made once.
-        self.was_tried = False
         #: What is wrong now, in words; None while it is ready.
         self.problem: Optional[str] = "not connected yet"
 
@@ -59,7 +57,6 @@ class RedisConnection:
         """:returns: whether a connection was made just now"""
         if self._client is not None or self._elapsed_ms() < self._retry_at_ms:
             return False
-        self.was_tried = True
         try:
             client = self._make_client()
         except Exception as error:
