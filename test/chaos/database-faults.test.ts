@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { CONSUMER_GROUP } from '@taskwire/protocol';
 import { waitUntil } from '@taskwire/test-harness';
 import { readEvents } from '../../packages/server/test/event-reader.ts';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
@@ -12,8 +11,9 @@ import {
   untilPublishersAreTold,
 } from './back-in-time.ts';
 import { prepareBattlefield } from './battlefield.ts';
-import { observePublisher, type PublisherView, waitToSee } from './observe.ts';
+import { rest } from './observe.ts';
 import { PATIENCE_MS, promised } from './patience.ts';
+import { entriesInHand, streamLength } from './stream-counts.ts';
 import { startWebReplica } from './web-replica.ts';
 
 it('F14: pauses while PostgreSQL restarts at once, and goes on by itself', async () => {
@@ -42,8 +42,7 @@ it('F14: holds everything while PostgreSQL is away, however many events come mea
   const before = field.ledger().accepted.size;
   await new Promise((resolve) => setTimeout(resolve, 5_000)); // The fault itself lasts this long.
   assert.ok(field.ledger().accepted.size > before + 1_000, 'publishers go on while the database is away');
-  const waiting = Number(await field.redis.command('XLEN', field.names.stream));
-  const [inHand] = (await field.redis.command('XPENDING', field.names.stream, CONSUMER_GROUP)) as [number];
+  const [waiting, inHand] = [await streamLength(field), await entriesInHand(field)];
   assert.ok(inHand < waiting / 2, `reading pauses, and ${inHand} of ${waiting} entries are in hand`);
   await field.postgres.start();
   await field.progress(1, promised(2_000));
@@ -80,11 +79,7 @@ for (const client of ['typescript', 'python'] as const) {
     await field.progress(200);
     await keepDatabase(field);
     await field.progress(200);
-    for (const { pid } of workers) process.kill(pid, 'SIGUSR1');
-    const areQuiet = ({ unacknowledged }: PublisherView) => unacknowledged === 0;
-    for (const worker of workers) {
-      await waitToSee(() => observePublisher(worker), areQuiet, 'all to be acknowledged');
-    }
+    await Promise.all(workers.map(rest));
     await takeDatabaseBack(field);
     await untilPublishersAreTold(field);
     await assertClean(field);
@@ -112,14 +107,7 @@ it('F35: sends again, has readers load anew and raises the alarm when a copy of 
   await leaving.close();
   assert.deepEqual([staying.resets(), leaving.resets()], [0, 0]);
   // While others go on, new acknowledgements may take the place of those that went back, and nobody sees that they did.
-  for (const { pid } of workers) process.kill(pid, 'SIGUSR1');
-  for (const worker of workers) {
-    await waitToSee(
-      () => observePublisher(worker),
-      ({ unacknowledged }) => unacknowledged === 0,
-      'a quiet worker',
-    );
-  }
+  await Promise.all(workers.map(rest));
   await putDatabaseFolderBack(field);
   await using returning = await readEvents(events, leaving.lastEventId());
   for (const reader of [staying, returning]) {

@@ -62,3 +62,15 @@ export async function waitToSee<View>(
   });
   return found.view;
 }
+
+/** A publisher says nothing more until {@link goOn}; returns when the database has all that it has published. */
+export async function rest(worker: StartedProcess): Promise<void> {
+  process.kill(worker.pid, 'SIGUSR1');
+  await waitToSee(
+    () => observePublisher(worker),
+    ({ unacknowledged }) => unacknowledged === 0,
+    'a worker without anything unacknowledged',
+  );
+}
+
+export const goOn = (worker: StartedProcess): boolean => process.kill(worker.pid, 'SIGUSR1');

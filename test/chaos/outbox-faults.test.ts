@@ -16,7 +16,7 @@ import { it } from 'node:test';
 import type { StartedProcess } from '@taskwire/test-harness';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
-import { observeListener, observePublisher, waitToSee } from './observe.ts';
+import { goOn, observeListener, observePublisher, rest, waitToSee } from './observe.ts';
 import { fillDisk, freeDisk, whyNoSmallDisk, withSmallDisk } from './small-disk.ts';
 
 /** The worker whose outbox is struck; the others are the load. */
@@ -190,18 +190,6 @@ it('F22: a container that is cloned with its outbox while it runs uses no sequen
 
 const acceptedOf = (field: Battlefield, worker: StartedProcess): number =>
   [...field.ledger().accepted].filter((n) => n.startsWith(`publisher-${SLOT}-${worker.pid}-`)).length;
-
-/** Returns when the database has all that this worker has published. */
-async function rest(worker: StartedProcess): Promise<void> {
-  process.kill(worker.pid, 'SIGUSR1');
-  await waitToSee(
-    () => observePublisher(worker),
-    ({ unacknowledged }) => unacknowledged === 0,
-    'a worker without anything unacknowledged',
-  );
-}
-
-const goOn = (worker: StartedProcess): boolean => process.kill(worker.pid, 'SIGUSR1');
 
 /** Random bytes everywhere behind the first page. */
 function overwrite(file: string): void {

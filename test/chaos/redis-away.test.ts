@@ -9,6 +9,7 @@ import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import type { ManyPublishersConfig } from './load/many-publishers-main.ts';
 import { observeListener, observePublisher, waitToSee } from './observe.ts';
 import { PATIENCE_MS } from './patience.ts';
+import { streamLength } from './stream-counts.ts';
 
 it('F7: workers work on without Redis for 20 s within the bounds of their outboxes, and all is delivered', async () => {
   const MIB = 1_048_576;
@@ -122,7 +123,7 @@ it('F37: fifty workers that return with their backlogs leave room for the fresh 
   const acknowledged = Promise.all(crowd.map((workers) => workers.waitForLine(/^acknowledged/, 120_000)));
   const watched = waitUntil(
     async () => {
-      longest = Math.max(longest, Number(await field.redis.command('XLEN', field.names.stream)));
+      longest = Math.max(longest, await streamLength(field));
       return over;
     },
     { what: 'the end of the storm', timeoutMs: 120_000, pollMs: 50 },

@@ -5,6 +5,7 @@ import { waitUntil } from '@taskwire/test-harness';
 import { assertClean, fieldUnderLoad } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { PATIENCE_MS, promised } from './patience.ts';
+import { entriesInHand, streamLength } from './stream-counts.ts';
 
 it('F5: goes on by itself within two seconds after Redis was killed and restarted with its data', async () => {
   await using field = await fieldUnderLoad();
@@ -97,7 +98,7 @@ for (const fate of ['goes on', 'was killed'] as const) {
     await field.progress(300);
     // What is read now cannot be committed, and stays in its hands.
     field.postgres.freeze();
-    await waitUntil(async () => (await pendingOf(field)) > 0, {
+    await waitUntil(async () => (await entriesInHand(field)) > 0, {
       what: 'entries in hand',
       timeoutMs: PATIENCE_MS,
     });
@@ -109,15 +110,12 @@ for (const fate of ['goes on', 'was killed'] as const) {
     if (fate === 'was killed') await field.startListener();
     await field.progress(300);
     await assertClean(field);
-    await waitUntil(async () => (await field.redis.command('XLEN', field.names.stream)) === 0, {
+    await waitUntil(async () => (await streamLength(field)) === 0, {
       what: 'an empty stream',
       timeoutMs: PATIENCE_MS,
     });
   });
 }
-
-const pendingOf = async ({ redis, names }: Battlefield): Promise<number> =>
-  ((await redis.command('XPENDING', names.stream, CONSUMER_GROUP)) as [number])[0];
 
 const consumersOf = async ({ redis, names }: Battlefield): Promise<readonly string[]> =>
   ((await redis.command('XINFO', 'CONSUMERS', names.stream, CONSUMER_GROUP)) as [string, string][]).map(

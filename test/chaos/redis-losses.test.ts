@@ -9,9 +9,7 @@ import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { cutAof } from './cut-aof.ts';
 import { observeListener, waitToSee } from './observe.ts';
 import { PATIENCE_MS } from './patience.ts';
-
-const streamLength = async (field: Battlefield): Promise<number> =>
-  Number(await field.redis.command('XLEN', field.names.stream));
+import { streamLength } from './stream-counts.ts';
 
 /** Until so many entries wait in the stream: what is lost now is lost on the way, not after its commit. */
 const pileUp = (field: Battlefield, entries: number) =>

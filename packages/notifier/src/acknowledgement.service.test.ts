@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { WorkerHeartbeat } from '@taskwire/protocol';
 import { waitUntil } from '@taskwire/test-harness';
 import { collectingLogger, notifierAt, publishMany } from '../test/notifier-under-test.ts';
-import { prepareParts } from '../test/parts.ts';
+import { type Parts, prepareParts } from '../test/parts.ts';
 
 test('an acknowledgement that goes back makes the events be sent again', async () => {
   const logger = collectingLogger();
@@ -32,15 +32,21 @@ test('a worker that stops asks once more what the database holds, and sends agai
   assert.equal(listener.received.length, sent + 60);
 });
 
-test('what the database lost while no worker ran is sent again by the next process on the outbox', async () => {
-  await using parts = await prepareParts();
-  const { listener, notifier, redis, names, folder } = parts;
+/** A worker ends with a hundred events in the database, which then loses sixty of them. @returns how many were sent */
+async function loseSixtyAfterTheEnd({ listener, notifier }: Parts): Promise<number> {
   publishMany(notifier, 100, 'restored');
   assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
   const publisherId = notifier.status().publisher_id ?? '';
   await notifier.stop();
   const sent = listener.received.length;
   await listener.goBack(publisherId, 41);
+  return sent;
+}
+
+test('what the database lost while no worker ran is sent again by the next process on the outbox', async () => {
+  await using parts = await prepareParts();
+  const { listener, redis, names, folder } = parts;
+  const sent = await loseSixtyAfterTheEnd(parts);
   await using next = notifierAt(folder.outbox, { redisUrl: redis.url, names });
   await next.start();
   await waitUntil(() => listener.received.length === sent + 60, { what: 'the sixty again' });
@@ -48,13 +54,8 @@ test('what the database lost while no worker ran is sent again by the next proce
 
 test('the next process on the outbox asks even if it has nothing to say and ends at once, where there is a Redis', async () => {
   await using parts = await prepareParts();
-  const { listener, notifier, redis, names, folder } = parts;
-  publishMany(notifier, 100, 'restored');
-  assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
-  const publisherId = notifier.status().publisher_id ?? '';
-  await notifier.stop();
-  const sent = listener.received.length;
-  await listener.goBack(publisherId, 41);
+  const { listener, redis, names, folder } = parts;
+  const sent = await loseSixtyAfterTheEnd(parts);
   await using offline = notifierAt(folder.outbox);
   await offline.start();
   assert.ok(await offline.flush({ timeoutMs: 30_000 }), 'nothing is known to be missing');

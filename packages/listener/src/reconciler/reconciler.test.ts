@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { silentLogger } from '@taskwire/protocol';
+import { silentTask } from '../../test/silent-task.ts';
 import { createHealthBoard } from '../health.ts';
 import type { CollectedSigns } from '../heartbeats/heartbeat-collector.ts';
 import { createMetrics } from '../metrics.ts';
@@ -11,16 +12,7 @@ const GRACE_MS = 60_000;
 /** Longer than from one look to the next. */
 const LOOK_MS = 60_000;
 
-const LOST: SilentTask = {
-  task_request_id: 'task-1',
-  task_name: 'tasks.test',
-  status: 'RUNNING',
-  attempt: 1,
-  counts_attempts: true,
-  worker_source: 'container-1',
-  last_status_update_us: 1_790_000_000_000_000,
-  silent_ms: GRACE_MS * 2,
-};
+const LOST = silentTask();
 
 /** A worker that ran the task and fell silent, heard of by a Redis that answers. */
 const signsNow = (wish: Partial<CollectedSigns> = {}): CollectedSigns => ({

@@ -7,7 +7,8 @@ import { createReader, type LiveFrom } from '../live/reader.ts';
 
 /**
  * `change`: what a task is now, after its commit. Of two states of a task the one with the greater `revision` is the newer.
- * `reset`: too much happened since the last change, or the database was restarted or went back; what is known has to be loaded anew.
+ * `reset`: too much happened since the last change, or the database was restarted or went back; what is
+ * known has to be loaded anew.
  */
 export type LiveChange =
   | { readonly type: 'change'; readonly task: CurrentTaskState }

@@ -1,10 +1,17 @@
 import type { CommitSnapshot } from '@taskwire/listener';
+import { hasSeenAllOf } from './commit-snapshot.ts';
 
 /** Where a reader is: what this snapshot of this feed has seen, it has been told. */
 export interface LivePlace {
   readonly feed: string;
   readonly snapshot: CommitSnapshot;
 }
+
+/** Whether what was read now tells all that this place has not seen: nothing went back, or is out of sight by now. */
+export const goesOn = (place: LivePlace, now: LivePlace & { readonly horizon: CommitSnapshot }): boolean =>
+  now.feed === place.feed &&
+  hasSeenAllOf(place.snapshot, now.horizon) &&
+  hasSeenAllOf(now.snapshot, place.snapshot);
 
 /** With more transactions running than this, all of them and those between are told again: a cursor is a header. */
 const RUNNING_MAX = 200;

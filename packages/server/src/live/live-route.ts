@@ -52,7 +52,8 @@ export function addLiveRoute(plain: FastifyInstance, live: LiveUpdates): void {
       description: [
         'Server-sent events. `change`: the state that a task has now, after its commit; of two states of a task the one',
         'with the greater `revision` is the newer. `reset`: too much happened since the last event, or the',
-        'database was restarted or went back: forget what you know and load it anew. With `Last-Event-ID`, to any replica, comes what was missed; some may come twice.',
+        'database was restarted or went back: forget what you know and load it anew. With `Last-Event-ID`, to any',
+        'replica, comes what was missed; some may come twice.',
         'Readers that do not keep up are disconnected.',
       ].join(' '),
       tags: ['live'],

@@ -1,7 +1,6 @@
 import {
   type Announce,
   type CommitFeed,
-  type CommitSnapshot,
   createCommitFeed,
   createSupervisedLoop,
   type Database,
@@ -21,10 +20,10 @@ import { createArrivals } from './arrivals.ts';
 import { createAudience } from './audience.ts';
 import { createBell } from './bell.ts';
 import { createChangeHints } from './change-hints.ts';
-import { hasSeen, hasSeenAllOf } from './commit-snapshot.ts';
+import { hasSeen } from './commit-snapshot.ts';
 import { PING, resetText } from './event-text.ts';
 import { createLatestStates } from './latest-states.ts';
-import { encodeLiveCursor, type LivePlace } from './live-cursor.ts';
+import { encodeLiveCursor, goesOn, type LivePlace } from './live-cursor.ts';
 import { createPacer } from './pacer.ts';
 import type { Reader } from './reader.ts';
 
@@ -128,22 +127,13 @@ export function createLiveUpdates(options: LiveUpdatesOptions): LiveUpdates {
     const since = await feed.since(place?.snapshot ?? null, COMMITS_MAX);
     const next: LivePlace = { feed: since.feed, snapshot: since.snapshot };
     if (place === null) heard.clear();
-    else if (!goesOn(place, next, since.horizon)) forget();
+    else if (!goesOn(place, since)) forget();
     else await hearOfAll(since.commits, signal);
     await pacer.now();
     if (mustReset) await resetAll();
     place = next;
     for (const transaction of heard) if (hasSeen(next.snapshot, transaction)) heard.delete(transaction);
     audience.movePlaces(encodeLiveCursor(next));
-  }
-
-  /** Whether `next` tells all that `earlier` has not seen: nothing went back, and nothing is out of sight by now. */
-  function goesOn(earlier: LivePlace, next: LivePlace, horizon: CommitSnapshot): boolean {
-    return (
-      next.feed === earlier.feed &&
-      hasSeenAllOf(earlier.snapshot, horizon) &&
-      hasSeenAllOf(next.snapshot, earlier.snapshot)
-    );
   }
 
   async function hearOfAll(
@@ -208,7 +198,7 @@ export function createLiveUpdates(options: LiveUpdatesOptions): LiveUpdates {
     if (from === null) return [];
     if (from === 'unknown') return null;
     const since = await feed.since(from.snapshot, COMMITS_MAX);
-    const isWhole = goesOn(from, since, since.horizon) && since.commits.length < COMMITS_MAX;
+    const isWhole = goesOn(from, since) && since.commits.length < COMMITS_MAX;
     return statesChangedBy(isWhole ? since.commits : null);
   }
 
