@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { mergeKey } from './merge-key.ts';
 
 const base = {
@@ -25,4 +26,27 @@ test('a reconciler counts half a step less than a worker that says the same', ()
   const lost = mergeKey({ ...failure, source: 'reconciler', event_time_us: base.event_time_us + 1 });
   assert.ok(lost < mergeKey(failure));
   assert.ok(lost > mergeKey({ ...base, status: 'RETRY' }));
+});
+
+test('every part keeps its place, however large its value', () => {
+  const hex = (value: number | bigint, digits: number) => value.toString(16).padStart(digits, '0');
+  const latestUs = Date.UTC(2255, 0, 1) * 1000 - 1;
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.integer({ min: 1, max: 2 ** 31 - 1 }), fc.constant(2 ** 31 - 1)),
+      fc.oneof(fc.integer({ min: 0, max: latestUs }), fc.constant(latestUs)),
+      fc.uuid(),
+      (attempt, event_time_us, event_id) => {
+        const id = event_id.replaceAll('-', '');
+        const key = mergeKey({ ...base, attempt, event_time_us, event_id });
+        assert.equal(key, `00${hex(attempt, 8)}0204${hex(BigInt(event_time_us), 14)}${id}`);
+      },
+    ),
+  );
+});
+
+test('what is no UUID has no key', () => {
+  for (const event_id of ['', 'x', `${base.event_id}0`]) {
+    assert.throws(() => mergeKey({ ...base, event_id }), RangeError);
+  }
 });

@@ -25,29 +25,54 @@ const RANK: Readonly<Record<TaskStatus, number>> = {
   SUCCESS: 12,
 };
 
-const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
-
-/** A time in 14 digits, by its halves: writing a number of more than 31 bits takes several times as long. */
-const hexTime = (us: number): string => hex(Math.floor(us / 2 ** 28), 7) + hex(us % 2 ** 28, 7);
-
 /** The attempt that an event counts for: 1 where its producer does not count. */
 export const effectiveAttempt = (event: Pick<TaskEvent, 'attempt'>): number => Math.max(1, event.attempt);
 
+/** @throws RangeError for an event_id that is no UUID */
 export function mergeKey(
   event: Pick<TaskEvent, 'status' | 'attempt' | 'event_time_us' | 'event_id' | 'source'>,
 ): MergeKey {
-  const rank = hex(RANK[event.status] - (event.source === 'reconciler' ? 1 : 0), 2);
-  const time = hexTime(event.event_time_us);
-  const order = event.attempt === 0 ? time + rank : rank + time;
-  return `${classOf(event.status)}${hex(effectiveAttempt(event), 8)}${tierOf(event)}${order}${event.event_id.replaceAll('-', '')}`;
+  at = 0;
+  writeHex(classOf(event.status), 2);
+  writeHex(effectiveAttempt(event), 8);
+  writeHex(tierOf(event), 2);
+  const rank = RANK[event.status] - (event.source === 'reconciler' ? 1 : 0);
+  if (event.attempt !== 0) writeHex(rank, 2);
+  // By its halves: shifting works on 32 bits.
+  writeHex(Math.floor(event.event_time_us / 2 ** 28), 7);
+  writeHex(event.event_time_us % 2 ** 28, 7);
+  if (event.attempt === 0) writeHex(rank, 2);
+  writeId(event.event_id);
+  if (at !== key.length) throw new RangeError(`mergeKey: ${event.event_id} is no UUID`);
+  return key.toString('latin1');
 }
 
-function classOf(status: TaskStatus): string {
-  if (status === 'SUCCESS') return '02';
-  return status === 'CANCELLED' ? '01' : '00';
+/** The key in the making, digit by digit: put together from texts it would leave ten of them behind, for every event. */
+const key = Buffer.alloc(2 + 8 + 2 + 2 + 14 + 32);
+let at = 0;
+
+const HYPHEN = 0x2d;
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
+
+/** @param value below 2^32 */
+function writeHex(value: number, digits: number): void {
+  for (let shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+    key[at++] = HEX_DIGITS[(value >>> shift) & 0xf] as number;
 }
 
-function tierOf(event: Pick<TaskEvent, 'status' | 'attempt'>): string {
-  if (event.attempt === 0) return '01';
-  return event.status === 'PENDING' ? '00' : '02';
+function writeId(eventId: string): void {
+  for (let i = 0; i < eventId.length; i++) {
+    const code = eventId.charCodeAt(i);
+    if (code !== HYPHEN) key[at++] = code;
+  }
+}
+
+function classOf(status: TaskStatus): number {
+  if (status === 'SUCCESS') return 2;
+  return status === 'CANCELLED' ? 1 : 0;
+}
+
+function tierOf(event: Pick<TaskEvent, 'status' | 'attempt'>): number {
+  if (event.attempt === 0) return 1;
+  return event.status === 'PENDING' ? 0 : 2;
 }

@@ -85,6 +85,8 @@ export const FINAL_BITS: Readonly<Partial<Record<TaskStatus, number>>> = {
   SUCCESS: 4,
 };
 
+const NO_RUNS: Runs = Object.freeze({});
+
 /** The state of a task of which this event alone is known. */
 export function stateOf(event: TaskEvent): TaskState {
   const key = mergeKey(event);
@@ -108,7 +110,7 @@ export function stateOf(event: TaskEvent): TaskState {
     runs:
       event.status === 'RUNNING'
         ? { [attempt]: { s: event.event_time_us, k: event.progress === null ? '' : key, p: event.progress } }
-        : {},
+        : NO_RUNS,
     finals: event.source === 'reconciler' ? 0 : (FINAL_BITS[event.status] ?? 0),
   };
 }

@@ -19,12 +19,40 @@ it('an entry becomes a delivery with what accounts for it', () => {
 });
 
 it('a sequence that cannot be one accounts for nothing', () => {
-  for (const sequence of ['0', '-1', '1.5', '9223372036854775808', 'x', '']) {
+  for (const sequence of ['0', '-1', '1.5', '07', '9007199254740992', '9223372036854775808', 'x', '']) {
     const { deliveries } = entriesOf([[id('5-1'), fields('publisher_id', 'p', 'sequence', sequence)]], []);
     assert.deepEqual([deliveries[0]?.publisher_id, deliveries[0]?.sequence], [null, null], sequence);
   }
-  const { deliveries } = entriesOf([[id('5-1'), fields('publisher_id', "p'; drop", 'sequence', '1')]], []);
-  assert.equal(deliveries[0]?.publisher_id, null);
+  const { deliveries } = entriesOf(
+    ["p'; drop", 'ü', 'p'.repeat(65)].map((publisher) => [
+      id('5-1'),
+      fields('publisher_id', publisher, 'sequence', '1'),
+    ]),
+    [],
+  );
+  assert.deepEqual(
+    deliveries.map(({ publisher_id, sequence }) => [publisher_id, sequence]),
+    [
+      [null, null],
+      [null, null],
+      [null, null],
+    ],
+  );
+});
+
+it('entries of several publishers are each accounted to their own', () => {
+  const publishers = ['a', 'b', 'b', 'a', 'p'.repeat(64)];
+  const { deliveries } = entriesOf(
+    publishers.map((publisher, at) => [
+      id('5-1'),
+      fields('publisher_id', publisher, 'sequence', `${9_007_199_254_740_987 + at}`),
+    ]),
+    [],
+  );
+  assert.deepEqual(
+    deliveries.map(({ publisher_id, sequence }) => [publisher_id, sequence]),
+    publishers.map((publisher, at) => [publisher, 9_007_199_254_740_987 + at]),
+  );
 });
 
 it('counts stay with their entries where the content of others is gone', () => {

@@ -1,5 +1,5 @@
 import { STREAM_FIELDS } from '@taskwire/protocol';
-import { accountedAs, type Delivery } from '../intake/delivery.ts';
+import { accountedAs, type Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
 
 /** What a read brought. */
 export interface StreamEntries {
@@ -26,8 +26,11 @@ export function entriesOf(raw: unknown, deliveryCounts: readonly number[]): Stre
   const counts: number[] = [];
   const gone: string[] = [];
   let lastId: string | null = null;
-  for (const [index, [idBytes, fields]] of (raw as readonly RawEntry[]).entries()) {
-    const id = idBytes.toString('latin1');
+  const entries = raw as readonly RawEntry[];
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index] as RawEntry;
+    const id = entry[0].toString('latin1');
+    const fields = entry[1];
     lastId = id;
     if (fields === null) gone.push(id);
     else {
@@ -40,28 +43,30 @@ export function entriesOf(raw: unknown, deliveryCounts: readonly number[]): Stre
 
 function deliveryOf(receipt: string, fields: readonly Buffer[]): Delivery {
   let payload: Buffer | undefined;
-  let publisherId: string | undefined;
-  let sequence: string | undefined;
+  let publisherId: string | null = null;
+  let sequence: number | null = null;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i];
     const value = fields[i + 1];
-    if (name === undefined) continue;
-    if (is(name, EVENT)) payload = value;
-    else if (is(name, PUBLISHER_ID)) publisherId = value?.toString();
-    else if (is(name, SEQUENCE)) sequence = value?.toString('latin1');
+    if (name === undefined || value === undefined) continue;
+    if (isField(EVENT, name)) payload = value;
+    else if (isField(PUBLISHER_ID, name)) publisherId = publisherIdIn(value);
+    else if (isField(SEQUENCE, name)) sequence = sequenceIn(value);
   }
-  // An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it.
-  payload ??= Buffer.from(JSON.stringify(fields.map((field) => field.toString())));
+  payload ??= foreignEntry(fields.map((field) => field.toString()));
   return { lane: 'stream', payload, receipt, ...accountedAs(publisherId, sequence) };
 }
 
-const EVENT = Buffer.from(STREAM_FIELDS.event);
-const PUBLISHER_ID = Buffer.from(STREAM_FIELDS.publisherId);
-const SEQUENCE = Buffer.from(STREAM_FIELDS.sequence);
+/** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */
+export const foreignEntry = (fields: readonly string[]): Buffer => Buffer.from(JSON.stringify(fields));
+
+export const EVENT = Buffer.from(STREAM_FIELDS.event);
+export const PUBLISHER_ID = Buffer.from(STREAM_FIELDS.publisherId);
+export const SEQUENCE = Buffer.from(STREAM_FIELDS.sequence);
 
 /** Byte by byte: a call out of JavaScript would take longer than these few bytes, four times an event. */
-function is(name: Buffer, known: Buffer): boolean {
-  if (name.length !== known.length) return false;
-  for (let i = 0; i < known.length; i++) if (name[i] !== known[i]) return false;
+export function isField(known: Buffer, bytes: Buffer, from = 0, to = bytes.length): boolean {
+  if (to - from !== known.length) return false;
+  for (let i = 0; i < known.length; i++) if (bytes[from + i] !== known[i]) return false;
   return true;
 }

@@ -31,20 +31,22 @@ export interface BatchWriter {
   writeSplit(queryable: Queryable, batch: Batch): Promise<BatchOutcome>;
 }
 
+type AppliedChange = readonly [
+  task_request_id: string,
+  status: string,
+  task_name: string | null,
+  attempt: number,
+  progress: number | null,
+  last_status_update: string,
+  revision: number,
+  conflict: boolean,
+];
+
 /** The row that `apply_batch.sql` returns. */
 interface AppliedRow {
   readonly inserted: number;
   readonly inserted_ids: readonly string[] | null;
-  readonly changes: readonly [
-    task_request_id: string,
-    status: string,
-    task_name: string | null,
-    attempt: number,
-    progress: number | null,
-    last_status_update: string,
-    revision: number,
-    conflict: boolean,
-  ][];
+  readonly changes: readonly AppliedChange[];
   /** Null where no task changed. */
   readonly transaction: number | null;
   readonly publishers: readonly [publisher_id: string, received: string, before: string | null][];
@@ -160,18 +162,16 @@ function outcomeOf(
   const reused = reusedSequences(prepared, present, row.publishers);
   return {
     outcomes: batch.events.map(({ event }) => present.get(event.event_id) ?? 'inserted'),
-    changes: row.changes.map(
-      ([task_request_id, status, task_name, attempt, progress, last_status_update, revision]) => ({
-        task_request_id,
-        status,
-        task_name,
-        attempt,
-        progress,
-        last_status_update,
-        revision,
-        transaction: row.transaction ?? 0,
-      }),
-    ),
+    changes: row.changes.map((change) => ({
+      task_request_id: change[0],
+      status: change[1],
+      task_name: change[2],
+      attempt: change[3],
+      progress: change[4],
+      last_status_update: change[5],
+      revision: change[6],
+      transaction: row.transaction ?? 0,
+    })),
     publishers: row.publishers.map(([id, received]) => progressOf(id, received, reused.get(id) ?? 0)),
     deadLettered: batch.deadLetters.length,
     conflicts: row.changes.filter((change) => change.at(-1) === true).length,

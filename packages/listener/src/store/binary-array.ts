@@ -21,7 +21,7 @@ const SCRATCH_BYTES = 65_536;
 /** One batch of large events must not keep its memory for ever. */
 const SCRATCH_BYTES_KEPT_MAX = 1_048_576;
 /** Up to this length a text is written faster here, if it is ASCII, than by a call out of JavaScript. */
-const SHORT = 40;
+const SHORT = 128;
 
 const HEX_VALUE = Uint8Array.from({ length: 256 }, (_, code) => {
   const value = Number.parseInt(String.fromCharCode(code), 16);
@@ -39,7 +39,8 @@ export function binaryArray({ type, values, hasNulls, isEmpty }: Column): Buffer
     return finished();
   }
   for (const word of [1, hasNulls ? 1 : 0, OIDS[type], values.length, 1]) writeWord(word);
-  writeElements(type, values);
+  if (type === 'text') writeTexts(values as readonly (string | null)[]);
+  else writeElements(type, values);
   return finished();
 }
 
@@ -49,34 +50,45 @@ function finished(): Buffer {
   return bytes;
 }
 
-function writeElements(type: ColumnType, values: Column['values']): void {
+function writeTexts(texts: readonly (string | null)[]): void {
   let previous: string | null = null;
   let previousAt = 0;
-  for (const value of values) {
-    if (value === null) {
-      reserve(4);
-      writeWord(-1);
+  let previousBytes = 0;
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i] as string | null;
+    if (text === null) {
+      writeNull();
       continue;
     }
     // Names and the like are the same in row after row.
-    if (type === 'text' && value === previous) {
-      const length = scratch.readInt32BE(previousAt) + 4;
-      reserve(length);
-      scratch.copyWithin(at, previousAt, previousAt + length);
-      at += length;
+    if (text === previous) {
+      reserve(previousBytes);
+      scratch.copyWithin(at, previousAt, previousAt + previousBytes);
+      at += previousBytes;
       continue;
     }
     previousAt = at;
-    if (type === 'text') previous = value as string;
-    writeElement(type, value);
+    previous = text;
+    writeText(text);
+    previousBytes = at - previousAt;
   }
 }
 
-function writeElement(type: ColumnType, value: string | number | boolean): void {
+function writeElements(type: Exclude<ColumnType, 'text'>, values: Column['values']): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as string | number | boolean | null;
+    if (value === null) writeNull();
+    else writeElement(type, value);
+  }
+}
+
+function writeNull(): void {
+  reserve(4);
+  writeWord(-1);
+}
+
+function writeElement(type: Exclude<ColumnType, 'text'>, value: string | number | boolean): void {
   switch (type) {
-    case 'text':
-      writeText(value as string);
-      break;
     case 'uuid':
       writeUuid(value as string);
       break;

@@ -25,7 +25,18 @@ const hex = (lengthMax: number) =>
 const VALUES: Readonly<Record<ColumnType, fc.Arbitrary<string | number | boolean>>> = {
   text: fc.oneof(
     fc.string({ unit: 'binary', maxLength: 60 }).map((text) => text.replaceAll('\u0000', '').toWellFormed()),
-    fc.constantFrom('', 'NULL', '{}', '"', '\\', ',', 'a'.repeat(40), 'ä'.repeat(40), 'x'.repeat(70_000)),
+    fc.constantFrom(
+      '',
+      'NULL',
+      '{}',
+      '"',
+      '\\',
+      ',',
+      'a'.repeat(128),
+      'a'.repeat(129),
+      `${'a'.repeat(127)}ä`,
+    ),
+    fc.constantFrom('x'.repeat(70_000), 'y'.repeat(300_000)),
   ),
   uuid: fc.uuid(),
   bytea: hex(40),

@@ -32,11 +32,9 @@ export function logMessage(event: TaskEvent, language: Language): string {
     return language === 'zh' ? `任务进度${separator}${percent}` : `Task progress${separator}${percent}`;
   }
   const sentence = SENTENCES[language][event.status];
+  if (event.status !== 'FAILURE' && event.status !== 'RETRY') return sentence;
   const { error } = event.data;
-  if ((event.status === 'FAILURE' || event.status === 'RETRY') && typeof error === 'string' && error !== '') {
-    return `${sentence}${separator}${cut(error)}`;
-  }
-  return sentence;
+  return typeof error === 'string' && error !== '' ? `${sentence}${separator}${cut(error)}` : sentence;
 }
 
 /** Cuts between code points, so that no half of a surrogate pair reaches the database. */
