@@ -12,6 +12,7 @@ import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import { bytesOf, cutBatches } from './cut-batches.ts';
 import { type DrainedLane, WAITS_AFTER_MS } from './drained-lane.ts';
+import { createEntryReplies } from './entry-replies.ts';
 import { createInFlight } from './in-flight.ts';
 import { createReadSize } from './read-size.ts';
 import { entriesOf, entriesOfRead, type StreamEntries } from './stream-entries.ts';
@@ -66,6 +67,7 @@ export interface StreamLane extends Service, DrainedLane {}
 export function createStreamLane(options: StreamLaneOptions): StreamLane {
   const { commands, consumer, names, scripts, intake, metrics } = options;
   const stream = names.stream;
+  const replies = createEntryReplies(options.reader, stream);
   const readSize = createReadSize(options.batchEventsMax, options.batchBytesMax);
   const settleIds = async (ids: readonly string[]): Promise<void> => {
     if (ids.length > 0) await scripts.settleEntries.run(commands, [stream], [CONSUMER_GROUP, ids.join(' ')]);
@@ -129,12 +131,14 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     const count = readSize.next();
     // Copies that come by the channel while the answer is under way may be of later events than it has.
     const askedAt = performance.now();
+    replies.expect();
     const reply = await options.blocking.read('XREADGROUP', [
       ...['GROUP', CONSUMER_GROUP, consumer],
       ...['COUNT', count, 'BLOCK', Math.ceil(blockMs)],
       ...['STREAMS', stream, '>'],
     ]);
-    const { deliveries } = entriesOfRead(reply);
+    const received = replies.take();
+    const deliveries = received.length > 0 ? received : entriesOfRead(reply).deliveries;
     readSize.observe(deliveries.length, bytesOf(deliveries));
     options.health.ok('stream_lane', 'reads the stream');
     const readAt = performance.now();

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { readBeforeClient } from './before-client.ts';
 import { frameEnd, lengthAt, lineEnd } from './resp-frame.ts';
 
 /**
@@ -99,13 +100,11 @@ export function* payloadsOf({ bytes, headBytes }: MessageBlock): Generator<Buffe
  * To be called when nothing is subscribed yet, after each connection.
  */
 export function hearChannel(redis: Redis, channel: string, onBlock: (block: MessageBlock) => void): void {
-  const { stream } = redis;
-  // The client's parser is the first; what comes after it watches whether anything comes at all.
-  const [parse] = stream.listeners('data') as ((chunk: Buffer) => void)[];
-  if (parse === undefined) throw new Error('the client reads its connection in another way than it used to');
-  const { take } = splitChannelMessages(channel, onBlock, (bytes) => parse.call(stream, bytes));
-  stream.removeListener('data', parse);
-  stream.prependListener('data', take);
+  let messages: ChannelMessages | undefined;
+  readBeforeClient(redis.stream, (chunk, client) => {
+    messages ??= splitChannelMessages(channel, onBlock, client);
+    messages.take(chunk);
+  });
 }
 
 /** How every message of this channel begins, up to the length of its payload. */

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { createEntryReply } from './entry-replies.ts';
+import { entriesOf } from './stream-entries.ts';
+
+const STREAM = 'taskwire:stream';
+const bulk = (text: string) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
+const array = (items: readonly string[]) => `*${items.length}\r\n${items.join('')}`;
+
+interface Entry {
+  readonly id: string;
+  readonly fields: readonly string[];
+}
+const textOf = (entries: readonly Entry[]) =>
+  array([
+    array([bulk(STREAM), array(entries.map(({ id, fields }) => array([bulk(id), array(fields.map(bulk))])))]),
+  ]);
+const asTheClientReadsIt = (entries: readonly Entry[]) =>
+  entriesOf(
+    entries.map(({ id, fields }) => [Buffer.from(id), fields.map((field) => Buffer.from(field))]),
+    [],
+  ).deliveries;
+
+const field = fc.tuple(
+  fc.constantFrom('event', 'event_id', 'publisher_id', 'sequence', 'other', ''),
+  fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('p', '17', '*2\r\n$1\r\n', '{"a":"\r\n"}')),
+);
+const entry = fc.record({
+  id: fc.tuple(fc.nat(), fc.nat()).map((parts) => parts.join('-')),
+  fields: fc.array(field, { minLength: 1, maxLength: 5 }).map((pairs) => pairs.flat()),
+});
+
+/** Hands the bytes over in pieces, cut at these places. */
+function readInPieces(text: string, cuts: readonly number[]) {
+  const bytes = Buffer.from(text);
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  const reply = createEntryReply(STREAM);
+  let rest: Buffer | null = null;
+  for (let i = 1; i < places.length && rest === null; i++) {
+    // A copy, which lies elsewhere in its memory.
+    rest = reply.read(Buffer.concat([bytes.subarray(places[i - 1], places[i])]));
+    if (rest !== null) rest = Buffer.concat([rest, bytes.subarray(places[i])]);
+  }
+  return { reply, rest };
+}
+
+describe('a reply with entries', () => {
+  it('brings what the client would make of it, however the connection cuts it', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1 }), fc.array(fc.nat()), (entries, cuts) => {
+        const { reply, rest } = readInPieces(textOf(entries), cuts);
+        assert.equal(rest?.length, 0);
+        assert.ok(reply.hasEntries);
+        assert.deepEqual(reply.deliveries, asTheClientReadsIt(entries));
+      }),
+    );
+  });
+
+  it('leaves what stands behind it', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1 }), fc.array(fc.nat()), (entries, cuts) => {
+        const { reply, rest } = readInPieces(`${textOf(entries)}:12\r\n+OK\r\n`, cuts);
+        assert.equal(rest?.toString(), ':12\r\n+OK\r\n');
+        assert.equal(reply.deliveries.length, entries.length);
+      }),
+    );
+  });
+
+  it('may hold entries of many chunks, of one large value or of many small ones', () => {
+    const cuts = Array.from({ length: 2_000 }, (_, index) => index * 1_000);
+    const large = { id: '1-0', fields: ['event', 'x'.repeat(1_000_000)] };
+    const small = { id: '2-0', fields: Array.from({ length: 100_000 }, (_, index) => `${index}`) };
+    const { reply, rest } = readInPieces(textOf([large, small, large]), cuts);
+    assert.equal(rest?.length, 0);
+    assert.deepEqual(reply.deliveries, asTheClientReadsIt([large, small, large]));
+  });
+});
+
+it('every other reply is left as it is', () => {
+  const others = [
+    '*-1\r\n',
+    ':12\r\n',
+    '+OK\r\n',
+    '-NOGROUP no such key\r\n',
+    '$-1\r\n',
+    '*0\r\n',
+    '*1\r\n:1\r\n',
+  ];
+  others.push(array([array([bulk('another:stream'), array([])])]));
+  fc.assert(
+    fc.property(fc.constantFrom(...others), fc.array(fc.nat()), (other, cuts) => {
+      const { reply, rest } = readInPieces(other, cuts);
+      assert.equal(rest?.toString(), other);
+      assert.equal(reply.hasEntries, false);
+    }),
+  );
+});
+
+it('what is no reply is said to be none', () => {
+  for (const wrong of ['*2\r\n$3\r\n1-0\r\n$1\r\nx\r\n', '*2\r\n:1\r\n', '*2x\r\n$3\r\n']) {
+    const text = `*1\r\n*2\r\n${bulk(STREAM)}*1\r\n${wrong}`;
+    assert.throws(() => createEntryReply(STREAM).read(Buffer.from(text)), /not as the protocol has it/);
+  }
+});

@@ -1,0 +1,294 @@
+import type { Redis } from 'ioredis';
+import { accountedAs, type Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { readBeforeClient } from '../redis/before-client.ts';
+import { EVENT, foreignEntry, isField, PUBLISHER_ID, SEQUENCE } from './stream-entries.ts';
+
+/**
+ * Reads the entries of a stream off the connection before the client does. The client would make an array of each entry
+ * and a Buffer of each of its names and values, nine of them for one event, of which all but one are looked at once.
+ */
+export interface EntryReplies {
+  /**
+   * The next reply is that of an XREADGROUP. To be called before that is sent; where another one comes first, the client
+   * reads it, and everything after it, until the next call.
+   */
+  expect(): void;
+  /** The entries of that reply; the client was told that there were none. Empty where the client has read it. */
+  take(): readonly Delivery[];
+}
+
+/** What the client gets instead of a reply that was read here. */
+const NO_ENTRIES = Buffer.from('*-1\r\n');
+
+/** @param redis a connection on which one command waits at a time */
+export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
+  let attachedTo: Redis['stream'] | undefined;
+  let reply: EntryReply | null = null;
+  let deliveries: readonly Delivery[] = [];
+
+  function read(chunk: Buffer, client: (bytes: Buffer) => void): void {
+    if (reply === null) {
+      client(chunk);
+      return;
+    }
+    const rest = reply.read(chunk);
+    if (rest === null) return;
+    const { hasEntries } = reply;
+    deliveries = reply.deliveries;
+    reply = null;
+    if (hasEntries) client(NO_ENTRIES);
+    if (rest.length > 0) client(rest);
+  }
+
+  function attach(connection: Redis['stream']): void {
+    readBeforeClient(connection, (chunk, client) => {
+      try {
+        read(chunk, client);
+      } catch (error) {
+        reply = null;
+        connection.destroy(error instanceof Error ? error : undefined);
+      }
+    });
+    attachedTo = connection;
+  }
+
+  return {
+    expect: () => {
+      deliveries = [];
+      // Without a connection the command fails by itself.
+      if (redis.status !== 'ready') return;
+      if (attachedTo !== redis.stream) attach(redis.stream);
+      reply = createEntryReply(stream);
+    },
+    take: () => {
+      const taken = deliveries;
+      deliveries = [];
+      return taken;
+    },
+  };
+}
+
+/** One reply of XREADGROUP for one stream, as it comes. */
+export interface EntryReply {
+  /**
+   * Goes on with these bytes.
+   * @returns what stands behind the reply, or all that came where it is another one; null where it has not ended
+   * @throws Error for what is no reply
+   */
+  read(chunk: Buffer): Buffer | null;
+  /** Whether it is one with entries. */
+  readonly hasEntries: boolean;
+  readonly deliveries: readonly Delivery[];
+}
+
+export function createEntryReply(stream: string): EntryReply {
+  const head = Buffer.from(`*1\r\n*2\r\n$${Buffer.byteLength(stream)}\r\n${stream}\r\n`);
+  const deliveries: Delivery[] = [];
+  const reader = new EntryReader();
+  let entriesLeft = -1;
+  return {
+    deliveries,
+    get hasEntries() {
+      return entriesLeft !== -1;
+    },
+    read: (chunk) => {
+      reader.add(chunk);
+      if (entriesLeft === -1) {
+        const begun = reader.begins(head);
+        if (begun === 'otherwise') return reader.rest();
+        if (begun === 'perhaps') return null;
+        entriesLeft = begun;
+      }
+      for (; entriesLeft > 0; entriesLeft--) {
+        const delivery = reader.entry();
+        if (delivery === null) return null;
+        deliveries.push(delivery);
+      }
+      return reader.rest();
+    },
+  };
+}
+
+const ASTERISK = 0x2a;
+const DOLLAR = 0x24;
+const CARRIAGE_RETURN = 0x0d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const LINE_END_BYTES = 2;
+/** What is asked for goes on behind the bytes that are there. */
+const MORE = -1;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Reads the entries one after the other, in time linear in their size however they are cut. Version 2 of the protocol.
+ * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+class EntryReader {
+  #bytes: Buffer = NOTHING;
+  /** So many of them are there; behind them there may be room. */
+  #end = 0;
+  /** Where it goes on. */
+  #at = 0;
+  /** Where the entry begins that is being read, or the reply. */
+  #begin = 0;
+  /** Of the last text: its bytes. */
+  #from = 0;
+  #to = 0;
+
+  /** Of the entry that is being read; all places count from where it begins. */
+  #textsLeft = MORE;
+  #texts = 0;
+  #textsAt = 0;
+  #receipt = '';
+  /** The name before the value that comes next. */
+  #nameFrom = 0;
+  #nameTo = 0;
+  #payloadFrom = 0;
+  #payloadTo = MORE;
+  #publisherId: string | null = null;
+  #sequence: number | null = null;
+
+  add(chunk: Buffer): void {
+    const restBytes = this.#end - this.#begin;
+    if (restBytes === 0) {
+      this.#bytes = chunk;
+      this.#end = chunk.length;
+      this.#at -= this.#begin;
+      this.#begin = 0;
+      return;
+    }
+    if (this.#room() < chunk.length) {
+      // Twice the rest: what comes in many chunks is not copied with each of them.
+      const larger = Buffer.allocUnsafeSlow(restBytes + Math.max(chunk.length, restBytes));
+      this.#bytes.copy(larger, 0, this.#begin, this.#end);
+      this.#bytes = larger;
+      this.#end = restBytes;
+      this.#at -= this.#begin;
+      this.#begin = 0;
+    }
+    chunk.copy(this.#bytes, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** @returns the number of entries where the reply begins like this */
+  begins(head: Buffer): number | 'otherwise' | 'perhaps' {
+    const known = Math.min(this.#end, head.length);
+    if (this.#bytes.compare(head, 0, known, 0, known) !== 0) return 'otherwise';
+    this.#at = head.length;
+    const entries = known < head.length ? MORE : this.#number(ASTERISK);
+    if (entries === MORE) return 'perhaps';
+    this.#begin = this.#at;
+    return entries;
+  }
+
+  /** The next entry; null where it does not end here. */
+  entry(): Delivery | null {
+    if (this.#textsLeft === MORE && !this.#beginEntry()) return null;
+    for (; this.#textsLeft > 0; this.#textsLeft--) {
+      if (!this.#text()) return null;
+      if (this.#textsLeft % 2 === 0) {
+        this.#nameFrom = this.#from - this.#begin;
+        this.#nameTo = this.#to - this.#begin;
+      } else this.#takeValue();
+    }
+    const delivery = this.#delivery();
+    this.#textsLeft = MORE;
+    this.#begin = this.#at;
+    return delivery;
+  }
+
+  rest(): Buffer {
+    return this.#bytes.subarray(this.#begin, this.#end);
+  }
+
+  /** Only behind bytes of its own: others may still be read by whoever gave them. */
+  #room(): number {
+    return this.#bytes.length - this.#end;
+  }
+
+  #beginEntry(): boolean {
+    this.#at = this.#begin;
+    if (this.#number(ASTERISK) === MORE || !this.#text()) return false;
+    const idFrom = this.#from;
+    const idTo = this.#to;
+    const texts = this.#number(ASTERISK);
+    if (texts === MORE) return false;
+    this.#receipt = this.#bytes.toString('latin1', idFrom, idTo);
+    this.#texts = texts;
+    this.#textsLeft = texts;
+    this.#textsAt = this.#at - this.#begin;
+    this.#payloadTo = MORE;
+    this.#publisherId = null;
+    this.#sequence = null;
+    return true;
+  }
+
+  #takeValue(): void {
+    const nameFrom = this.#begin + this.#nameFrom;
+    const nameTo = this.#begin + this.#nameTo;
+    if (isField(EVENT, this.#bytes, nameFrom, nameTo)) {
+      this.#payloadFrom = this.#from - this.#begin;
+      this.#payloadTo = this.#to - this.#begin;
+    } else if (isField(PUBLISHER_ID, this.#bytes, nameFrom, nameTo)) {
+      this.#publisherId = publisherIdIn(this.#bytes, this.#from, this.#to);
+    } else if (isField(SEQUENCE, this.#bytes, nameFrom, nameTo)) {
+      this.#sequence = sequenceIn(this.#bytes, this.#from, this.#to);
+    }
+  }
+
+  #delivery(): Delivery {
+    return {
+      lane: 'stream',
+      payload:
+        this.#payloadTo === MORE
+          ? foreignEntry(this.#allTexts())
+          : this.#bytes.subarray(this.#begin + this.#payloadFrom, this.#begin + this.#payloadTo),
+      receipt: this.#receipt,
+      ...accountedAs(this.#publisherId, this.#sequence),
+    };
+  }
+
+  #allTexts(): readonly string[] {
+    this.#at = this.#begin + this.#textsAt;
+    return Array.from({ length: this.#texts }, () => {
+      this.#text();
+      return this.#bytes.toString('utf8', this.#from, this.#to);
+    });
+  }
+
+  /** Goes past a text where all of it is there. */
+  #text(): boolean {
+    const begun = this.#at;
+    const length = this.#number(DOLLAR);
+    const to = this.#at + length;
+    if (length === MORE || to + LINE_END_BYTES > this.#end) {
+      this.#at = begun;
+      return false;
+    }
+    this.#from = this.#at;
+    this.#to = to;
+    this.#at = to + LINE_END_BYTES;
+    return true;
+  }
+
+  /** The number behind this sign, and past its line; {@link MORE} where the line does not end here. */
+  #number(sign: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let i = this.#at;
+    if (i >= end) return MORE;
+    if (bytes[i++] !== sign) throw new Error(NOT_AS_EXPECTED);
+    let number = 0;
+    for (; i < end; i++) {
+      const digit = bytes[i] as number;
+      if (digit < ZERO || digit > NINE) break;
+      number = number * 10 + digit - ZERO;
+    }
+    if (i + LINE_END_BYTES > end) return MORE;
+    if (bytes[i] !== CARRIAGE_RETURN) throw new Error(NOT_AS_EXPECTED);
+    this.#at = i + LINE_END_BYTES;
+    return number;
+  }
+}
+
+const NOT_AS_EXPECTED = 'a reply of XREADGROUP is not as the protocol has it';
