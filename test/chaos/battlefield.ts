@@ -73,7 +73,9 @@ export interface Battlefield extends AsyncDisposable {
   ledger(): Ledger;
   /** Waits until so many more events have been received: work goes on. */
   progress(events: number, timeoutMs?: number): Promise<void>;
-  /** Stops the publishers that run, waits until their events are acknowledged, and judges. */
+  /** Stops the publishers that run, once all of their events are acknowledged: nothing of theirs is on its way any more. */
+  settle(): Promise<void>;
+  /** Settles, and judges. */
   judge(): Promise<Verdict>;
 }
 
@@ -159,6 +161,15 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
     return publisher;
   };
 
+  async function settle(): Promise<void> {
+    const running = [...publishers].filter((publisher) => publisher.isRunning());
+    const exits = await Promise.all(running.map((publisher) => publisher.stop(DRAIN_MS_MAX)));
+    const unfinished = running.filter((_, index) => exits[index]?.code !== 0);
+    if (unfinished.length === 0) return;
+    const said = unfinished.map((publisher) => publisher.output().slice(-2_000)).join('\n');
+    throw new Error(`${unfinished.length} publishers were not acknowledged; they said:\n${said}`);
+  }
+
   return {
     redis,
     postgres,
@@ -193,14 +204,9 @@ export async function prepareBattlefield(options: BattlefieldOptions = {}): Prom
         pollMs: 50,
       });
     },
+    settle,
     judge: async () => {
-      const running = [...publishers].filter((publisher) => publisher.isRunning());
-      const exits = await Promise.all(running.map((publisher) => publisher.stop(DRAIN_MS_MAX)));
-      const unfinished = running.filter((_, index) => exits[index]?.code !== 0);
-      if (unfinished.length > 0) {
-        const said = unfinished.map((publisher) => publisher.output().slice(-2_000)).join('\n');
-        throw new Error(`${unfinished.length} publishers were not acknowledged; they said:\n${said}`);
-      }
+      await settle();
       // Events of publishers that were killed and not replaced may still be on their way through Redis.
       await waitUntil(async () => (await countMissing(ledger(), ledgerUrl)) === 0, {
         what: 'every accepted event in the history',
