@@ -125,6 +125,6 @@ async function noHoles(field: Battlefield): Promise<void> {
   await using store = storeOf(field.databaseUrl);
   await waitUntil(
     async () => (await store.service.publisherProgress(3_600)).every(({ missing }) => missing.length === 0),
-    { what: 'publishers without a hole' },
+    { what: 'publishers without a hole', timeoutMs: PATIENCE_MS },
   );
 }

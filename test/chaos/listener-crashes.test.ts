@@ -6,6 +6,7 @@ import { waitUntil } from '@taskwire/test-harness';
 import { assertClean } from './assert-clean.ts';
 import { prepareBattlefield } from './battlefield.ts';
 import { observeListener, waitToSee } from './observe.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 it('F1: takes a batch for what it is, applied, when its listener was killed between COMMIT and XACK', async () => {
   await using field = await prepareBattlefield();
@@ -44,11 +45,14 @@ it('F39: finds the one event that aborts every listener, dead-letters it, and th
   const supervised = (async () => {
     while (!judged) {
       const replica = await field.startListener({ CHAOS_DIES_OF: deadly });
-      await Promise.race([replica.exited, waitUntil(() => judged, { what: 'the end', timeoutMs: 120_000 })]);
+      await Promise.race([
+        replica.exited,
+        waitUntil(() => judged, { what: 'the end', timeoutMs: 6 * PATIENCE_MS }),
+      ]);
       if (!judged) deaths += 1;
     }
   })();
-  assert.ok(await worker.flush({ timeoutMs: 60_000 }), `its publisher waits after ${deaths} deaths`);
+  assert.ok(await worker.flush({ timeoutMs: 3 * PATIENCE_MS }), `its publisher waits after ${deaths} deaths`);
   await assertClean(field);
   judged = true;
   await supervised;

@@ -61,8 +61,8 @@ it('readers that come and go at three replicas, while those are killed and Redis
     }),
   }));
   t.after(() => Promise.all(readers.map(({ reader }) => reader.stop())));
-  await waitUntil(() => readers.every(({ reader }) => reader.connections() > 0), {
-    what: 'every reader at some replica',
+  await waitUntil(() => readers.every(({ reader }) => reader.hasPlace()), {
+    what: 'every reader to have a place from which it goes on',
     timeoutMs: PATIENCE_MS,
   });
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as lasts } from 'node:timers/promises';
-import { divideNetwork, whyNoDividedNetwork } from '@taskwire/test-harness';
+import { divideNetwork, waitUntil, whyNoDividedNetwork } from '@taskwire/test-harness';
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, PARTIES, prepareBattlefield } from './battlefield.ts';
 import { cutAndHeal } from './cut-links.ts';
 import { seededRandom } from './load/seeded-random.ts';
 import { observeListener, observePublisher, waitToSee } from './observe.ts';
-import { promised } from './patience.ts';
+import { PATIENCE_MS, promised } from './patience.ts';
 
 const skip = whyNoDividedNetwork();
 
@@ -86,7 +86,10 @@ it('F27: workers and Redis here, web and database there: heals without a hand af
   }
   const before = field.ledger().accepted.size;
   await lasts(6_000);
-  assert.ok(field.ledger().accepted.size > before + 1_000, 'workers work on');
+  await waitUntil(() => field.ledger().accepted.size > before + 1_000, {
+    what: 'workers that work on',
+    timeoutMs: PATIENCE_MS,
+  });
   for (const publisher of publishers) assert.equal((await observePublisher(publisher)).lane, 'stream');
   for (const here of ['workers', 'redis'] as const) {
     for (const there of ['web', 'database'] as const) await network.heal(here, there);

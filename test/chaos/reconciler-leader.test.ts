@@ -67,7 +67,11 @@ async function assertCorrectedOnce(field: Battlefield, replicas: readonly Starte
     pollMs: 100,
   });
   assert.deepEqual(await countCorrections(field), { events: TASKS, tasks: TASKS, lost: TASKS });
-  assert.equal((await leadersOf(replicas)).length, 1, 'exactly one leads');
+  await waitToSee(
+    () => leadersOf(replicas),
+    ({ length }) => length === 1,
+    'exactly one leader',
+  );
 }
 
 /** The publishers of the ledger stop at the end, and are not to be taken for lost. */

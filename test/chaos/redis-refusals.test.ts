@@ -111,7 +111,12 @@ it('F41: takes a Redis on a full disk, which refuses XREADGROUP, XACK and PING, 
     fillDisk(field.redis.pid, disk);
     await field.redis.command('BGSAVE');
     await assertSecondLane(parts, /MISCONF/);
-    assert.deepEqual(await clientsOf(field), before, 'nobody gave a connection up');
+    const after = new Set(await clientsOf(field));
+    assert.deepEqual(
+      before.filter((client) => !after.has(client)),
+      [],
+      'nobody gave a connection up',
+    );
     freeDisk(field.redis.pid, disk);
     await field.redis.command('BGSAVE');
     await assertMainLane(parts);

@@ -16,6 +16,8 @@ export interface RestlessReader {
   /** How often it was told to load anew. */
   resets(): number;
   connections(): number;
+  /** Whether it goes on from where it was the last time: from then on it misses nothing. */
+  hasPlace(): boolean;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export function startRestlessReader({ query, urls, random }: RestlessReaderOptio
     states,
     resets: () => resets,
     connections: () => connections,
+    hasPlace: () => place !== '',
     stop: () => {
       isStopping = true;
       return roaming;

@@ -10,14 +10,18 @@ import { buildEvent, inBatch, uuidAt } from '../../packages/listener/test/build-
 import { wireEvent } from '../../packages/listener/test/wire-event.ts';
 import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
-import { PATIENCE_MS } from './patience.ts';
+import { PATIENCE_MS, promised } from './patience.ts';
 
 const DAY_MS = 86_400_000;
 /** Older than 90 days and the month that those end in. */
 const OLD_DAYS = [130, 170, 210, 250, 300, 350];
 
-/** PostgreSQL itself says which statement of whom waited for a lock for more than a second. */
-const SAY_LONG_WAITS = { log_lock_waits: 'on', deadlock_timeout: '1s', log_line_prefix: '%m [%p] %a: ' };
+/** PostgreSQL itself says which statement of whom waited for a lock for more than a second, on a machine with time to spare. */
+const SAY_LONG_WAITS = {
+  log_lock_waits: 'on',
+  deadlock_timeout: `${promised(1_000)}ms`,
+  log_line_prefix: '%m [%p] %a: ',
+};
 
 it('F29: dropping and making parts of the history under load keeps no batch waiting, even while somebody reads it all', async (t) => {
   await using field = await prepareBattlefield({ postgres: { settings: SAY_LONG_WAITS } });

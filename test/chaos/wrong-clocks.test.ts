@@ -47,7 +47,7 @@ it('F24: clocks that jump by an hour, back and forth, while Redis comes and goes
     await field.progress(100);
     await field.redis.kill();
     await field.redis.start();
-    await field.progress(600, 10_000);
+    await field.progress(600, promised(10_000));
   }
   await seesSkew(listener, HOUR_MS);
   await assertClean(field);

@@ -6,10 +6,15 @@ import { createServer } from 'node:net';
 const LOWEST_PORT = 16_000;
 const HIGHEST_PORT = 32_000;
 
-/** A TCP port of 127.0.0.1 on which nobody listens now. */
+/** Given by this process: one may be wanted long before anybody listens on it. */
+const given = new Set<number>();
+
+/** A TCP port of 127.0.0.1 on which nobody listens now; each only once. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    if (given.has(port)) continue;
+    given.add(port);
     if (await isFree(port)) return port;
   }
 }

@@ -19,7 +19,7 @@ export interface ManyPublishersConfig {
 }
 
 /** How long it may take until the last event is acknowledged. */
-const FLUSH_MS_MAX = 120_000;
+const FLUSH_MS_MAX = 240_000;
 
 /**
  * Many notifiers in one process, with an outbox and a connection each. Says `published <events>` when all events are
