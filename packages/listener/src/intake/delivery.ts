@@ -38,8 +38,11 @@ export function publisherIdIn(bytes: Buffer, from = 0, to = bytes.length): strin
   return id;
 }
 
-/** @param text ASCII */
-function isText(text: string, bytes: Buffer, from: number, to: number): boolean {
+/**
+ * Whether this text, which is ASCII and not empty, stands in these bytes from `from` to before `to`. Byte by byte: a call
+ * out of JavaScript would take longer than these few, several times an event.
+ */
+export function isText(text: string, bytes: Buffer, from = 0, to = bytes.length): boolean {
   if (text.length !== to - from || text === '') return false;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false;
   return true;

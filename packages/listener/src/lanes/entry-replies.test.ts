@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { createEntryReply } from './entry-replies.ts';
+import { createEntryReply, entriesHead } from './entry-replies.ts';
 import { entriesOf } from './stream-entries.ts';
 
 const STREAM = 'taskwire:stream';
+const HEAD = entriesHead(STREAM);
 const bulk = (text: string) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 const array = (items: readonly string[]) => `*${items.length}\r\n${items.join('')}`;
 
@@ -35,7 +36,7 @@ const entry = fc.record({
 function readInPieces(text: string, cuts: readonly number[]) {
   const bytes = Buffer.from(text);
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  const reply = createEntryReply(STREAM);
+  const reply = createEntryReply(HEAD);
   let rest: Buffer | null = null;
   for (let i = 1; i < places.length && rest === null; i++) {
     // A copy, which lies elsewhere in its memory.
@@ -100,6 +101,6 @@ it('every other reply is left as it is', () => {
 it('what is no reply is said to be none', () => {
   for (const wrong of ['*2\r\n$3\r\n1-0\r\n$1\r\nx\r\n', '*2\r\n:1\r\n', '*2x\r\n$3\r\n']) {
     const text = `*1\r\n*2\r\n${bulk(STREAM)}*1\r\n${wrong}`;
-    assert.throws(() => createEntryReply(STREAM).read(Buffer.from(text)), /not as the protocol has it/);
+    assert.throws(() => createEntryReply(HEAD).read(Buffer.from(text)), /not as the protocol has it/);
   }
 });

@@ -1,7 +1,9 @@
+import { STREAM_FIELDS } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { accountedAs, type Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { accountedAs, type Delivery, isText, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
 import { readBeforeClient } from '../redis/before-client.ts';
-import { EVENT, foreignEntry, isField, PUBLISHER_ID, SEQUENCE } from './stream-entries.ts';
+import { ASTERISK, CARRIAGE_RETURN, DOLLAR, NINE, ZERO } from '../redis/resp-frame.ts';
+import { foreignEntry } from './stream-entries.ts';
 
 /**
  * Reads the entries of a stream off the connection before the client does. The client would make an array of each entry
@@ -22,6 +24,7 @@ const NO_ENTRIES = Buffer.from('*-1\r\n');
 
 /** @param redis a connection on which one command waits at a time */
 export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
+  const head = entriesHead(stream);
   let attachedTo: Redis['stream'] | undefined;
   let reply: EntryReply | null = null;
   let deliveries: readonly Delivery[] = [];
@@ -58,7 +61,7 @@ export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
       // Without a connection the command fails by itself.
       if (redis.status !== 'ready') return;
       if (attachedTo !== redis.stream) attach(redis.stream);
-      reply = createEntryReply(stream);
+      reply = createEntryReply(head);
     },
     take: () => {
       const taken = deliveries;
@@ -81,8 +84,12 @@ export interface EntryReply {
   readonly deliveries: readonly Delivery[];
 }
 
-export function createEntryReply(stream: string): EntryReply {
-  const head = Buffer.from(`*1\r\n*2\r\n$${Buffer.byteLength(stream)}\r\n${stream}\r\n`);
+/** How a reply with entries of this stream begins, up to their number. */
+export const entriesHead = (stream: string): Buffer =>
+  Buffer.from(`*1\r\n*2\r\n$${Buffer.byteLength(stream)}\r\n${stream}\r\n`);
+
+/** @param head how it begins, {@link entriesHead} */
+export function createEntryReply(head: Buffer): EntryReply {
   const deliveries: Delivery[] = [];
   const reader = new EntryReader();
   let entriesLeft = -1;
@@ -109,11 +116,6 @@ export function createEntryReply(stream: string): EntryReply {
   };
 }
 
-const ASTERISK = 0x2a;
-const DOLLAR = 0x24;
-const CARRIAGE_RETURN = 0x0d;
-const ZERO = 0x30;
-const NINE = 0x39;
 const LINE_END_BYTES = 2;
 /** What is asked for goes on behind the bytes that are there. */
 const MORE = -1;
@@ -151,23 +153,25 @@ class EntryReader {
   add(chunk: Buffer): void {
     const restBytes = this.#end - this.#begin;
     if (restBytes === 0) {
-      this.#bytes = chunk;
-      this.#end = chunk.length;
-      this.#at -= this.#begin;
-      this.#begin = 0;
+      this.#goOnIn(chunk, chunk.length);
       return;
     }
     if (this.#room() < chunk.length) {
       // Twice the rest: what comes in many chunks is not copied with each of them.
       const larger = Buffer.allocUnsafeSlow(restBytes + Math.max(chunk.length, restBytes));
       this.#bytes.copy(larger, 0, this.#begin, this.#end);
-      this.#bytes = larger;
-      this.#end = restBytes;
-      this.#at -= this.#begin;
-      this.#begin = 0;
+      this.#goOnIn(larger, restBytes);
     }
     chunk.copy(this.#bytes, this.#end);
     this.#end += chunk.length;
+  }
+
+  /** @param bytes they begin where what is being read does */
+  #goOnIn(bytes: Buffer, end: number): void {
+    this.#bytes = bytes;
+    this.#end = end;
+    this.#at -= this.#begin;
+    this.#begin = 0;
   }
 
   /** @returns the number of entries where the reply begins like this */
@@ -226,12 +230,12 @@ class EntryReader {
   #takeValue(): void {
     const nameFrom = this.#begin + this.#nameFrom;
     const nameTo = this.#begin + this.#nameTo;
-    if (isField(EVENT, this.#bytes, nameFrom, nameTo)) {
+    if (isText(STREAM_FIELDS.event, this.#bytes, nameFrom, nameTo)) {
       this.#payloadFrom = this.#from - this.#begin;
       this.#payloadTo = this.#to - this.#begin;
-    } else if (isField(PUBLISHER_ID, this.#bytes, nameFrom, nameTo)) {
+    } else if (isText(STREAM_FIELDS.publisherId, this.#bytes, nameFrom, nameTo)) {
       this.#publisherId = publisherIdIn(this.#bytes, this.#from, this.#to);
-    } else if (isField(SEQUENCE, this.#bytes, nameFrom, nameTo)) {
+    } else if (isText(STREAM_FIELDS.sequence, this.#bytes, nameFrom, nameTo)) {
       this.#sequence = sequenceIn(this.#bytes, this.#from, this.#to);
     }
   }

@@ -1,5 +1,5 @@
 import { STREAM_FIELDS } from '@taskwire/protocol';
-import { accountedAs, type Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { accountedAs, type Delivery, isText, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
 
 /** What a read brought. */
 export interface StreamEntries {
@@ -49,9 +49,9 @@ function deliveryOf(receipt: string, fields: readonly Buffer[]): Delivery {
     const name = fields[i];
     const value = fields[i + 1];
     if (name === undefined || value === undefined) continue;
-    if (isField(EVENT, name)) payload = value;
-    else if (isField(PUBLISHER_ID, name)) publisherId = publisherIdIn(value);
-    else if (isField(SEQUENCE, name)) sequence = sequenceIn(value);
+    if (isText(STREAM_FIELDS.event, name)) payload = value;
+    else if (isText(STREAM_FIELDS.publisherId, name)) publisherId = publisherIdIn(value);
+    else if (isText(STREAM_FIELDS.sequence, name)) sequence = sequenceIn(value);
   }
   payload ??= foreignEntry(fields.map((field) => field.toString()));
   return { lane: 'stream', payload, receipt, ...accountedAs(publisherId, sequence) };
@@ -59,14 +59,3 @@ function deliveryOf(receipt: string, fields: readonly Buffer[]): Delivery {
 
 /** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */
 export const foreignEntry = (fields: readonly string[]): Buffer => Buffer.from(JSON.stringify(fields));
-
-export const EVENT = Buffer.from(STREAM_FIELDS.event);
-export const PUBLISHER_ID = Buffer.from(STREAM_FIELDS.publisherId);
-export const SEQUENCE = Buffer.from(STREAM_FIELDS.sequence);
-
-/** Byte by byte: a call out of JavaScript would take longer than these few bytes, four times an event. */
-export function isField(known: Buffer, bytes: Buffer, from = 0, to = bytes.length): boolean {
-  if (to - from !== known.length) return false;
-  for (let i = 0; i < known.length; i++) if (bytes[from + i] !== known[i]) return false;
-  return true;
-}

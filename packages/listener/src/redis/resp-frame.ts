@@ -1,4 +1,11 @@
-const [CARRIAGE_RETURN, LINE_FEED, DOLLAR, ASTERISK, ZERO, NINE] = [13, 10, 36, 42, 48, 57];
+export const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+/** Before the length of a text. */
+export const DOLLAR = 0x24;
+/** Before the number of parts. */
+export const ASTERISK = 0x2a;
+export const ZERO = 0x30;
+export const NINE = 0x39;
 
 /**
  * Where the reply that begins at `at` ends, one past its last byte; null where it goes on behind the end of `bytes`.
