@@ -8,8 +8,8 @@ import type { ManyPublishersConfig } from './load/many-publishers-main.ts';
 import { type ListenerView, observeListener } from './observe.ts';
 import { promised } from './patience.ts';
 
-/** Copies of the channel lane: 8 MiB for each kind, each copy weighing 200 bytes besides its content. */
-const COPIES_HELD_MAX = (2 * 8 * 1_048_576) / 200;
+/** Copies of the channel lane: 4 MiB for each kind, each copy weighing 200 bytes besides its content. */
+const COPIES_HELD_MAX = (2 * 4 * 1_048_576) / 200;
 
 /** Far less than the burst takes in a listener that collects events without bound. */
 const RESIDENT_MIB_MAX = 160;

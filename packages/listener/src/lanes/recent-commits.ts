@@ -1,6 +1,9 @@
+import { createIdTable } from './id-table.ts';
+
 /** Which events were committed last, so that their copies are known when they are looked at, or come only then. */
 export interface RecentCommits {
   add(eventIds: readonly string[], now: number): void;
+  /** Never false for one that is remembered. True for one that is not would be an event which waits for its outbox. */
   has(eventId: string): boolean;
   /** Forgets what nobody holds a copy of, and none has come of for a while. To be called now and then. */
   tidy(isHolding: boolean, now: number): void;
@@ -12,13 +15,13 @@ export interface RecentCommits {
  * the last `rememberMs` are enough.
  */
 export function createRecentCommits(idsMax: number, rememberMs: number): RecentCommits {
-  let newer = new Set<string>();
-  let older = new Set<string>();
+  let newer = createIdTable(idsMax);
+  let older = createIdTable(idsMax);
   let begunAt = 0;
 
   function beginGeneration(now: number): void {
-    older = newer;
-    newer = new Set();
+    [older, newer] = [newer, older];
+    newer.clear();
     begunAt = now;
   }
   return {

@@ -1,0 +1,73 @@
+/** Which ids were added, without keeping one of them. */
+export interface IdTable {
+  readonly size: number;
+  add(id: string): void;
+  /** True for every id that was added; for another one by chance, once in 10^14 in a table of 20,000. */
+  has(id: string): boolean;
+  clear(): void;
+}
+
+/** How many places there are for one id, at least: fewer would be found after more steps. */
+const PLACES_PER_ID = 1.5;
+
+/**
+ * Ids as two words of 32 bits in a table of fixed size, in which the next free place is taken (linear probing): nothing is
+ * kept alive and nothing becomes garbage, however fast ids come. What a set of texts holds outlives the nursery, and has
+ * to be collected from the whole heap.
+ *
+ * @param idsMax so many may be added before it is cleared
+ */
+export function createIdTable(idsMax: number): IdTable {
+  const places = 2 ** Math.ceil(Math.log2(idsMax * PLACES_PER_ID));
+  const words = new Int32Array(2 * places);
+  let size = 0;
+
+  /** Where its two words stand, or would; the second one of a free place is 0. */
+  function placeOf(id: string): number {
+    digest(id);
+    let at = 2 * (low & (places - 1));
+    while (words[at + 1] !== 0 && (words[at] !== low || words[at + 1] !== high)) at = (at + 2) % words.length;
+    return at;
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    add: (id) => {
+      const at = placeOf(id);
+      if (words[at + 1] !== 0) return;
+      words[at] = low;
+      words[at + 1] = high;
+      size++;
+    },
+    has: (id) => words[placeOf(id) + 1] !== 0,
+    clear: () => {
+      words.fill(0);
+      size = 0;
+    },
+  };
+}
+
+/** The two words of the id that was last digested, not an object for each; the second one is never 0. */
+let low = 0;
+let high = 0;
+
+/** FNV-1a twice, with two primes, and the last step of MurmurHash3, which spreads the bits over the whole word. */
+function digest(id: string): void {
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
+  for (let i = 0; i < id.length; i++) {
+    const code = id.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x5bd1e995);
+  }
+  low = spread(a);
+  high = spread(b) || 1;
+}
+
+function spread(word: number): number {
+  let spreading = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  spreading = Math.imul(spreading ^ (spreading >>> 13), 0xc2b2ae35);
+  return spreading ^ (spreading >>> 16);
+}
