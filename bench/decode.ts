@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { type DecodeOptions, decodeEvent, formatTimestamp } from '@taskwire/protocol';
 import { eventJsonSchema } from '@taskwire/protocol/json-schema';
+import { readFlags } from '@taskwire/test-harness';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { median, spread } from './statistics.ts';
 
@@ -9,7 +9,7 @@ import { median, spread } from './statistics.ts';
  * it cannot do without (JSON.parse) and with what one would do otherwise (a generic JSON Schema validator, which leaves
  * times, texts, depth, long integers and derived ids still to do).
  */
-const { values: flags } = parseArgs({
+const { values: flags } = readFlags({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
 });
 const ROUNDS = flags.quick ? 3 : 7;

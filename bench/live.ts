@@ -1,14 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { readSettings, redisNames } from '@taskwire/protocol';
 import {
+  readFlags,
   type StartedProcess,
   startPostgres,
   startProcess,
   startRedis,
   waitUntil,
+  wholeNumberFlag,
 } from '@taskwire/test-harness';
 import { taskOf } from './bench-task.ts';
 import type { LiveNote, LiveReadersConfig } from './live-readers-main.ts';
@@ -21,7 +22,7 @@ import { quantile } from './statistics.ts';
  * Commit times are PostgreSQL's own (track_commit_timestamp); arrival is when the bytes are with the reader, on the same
  * machine and clock. Everything shares the machine: servers, replicas, publisher and readers.
  */
-const { values: flags } = parseArgs({
+const { values: flags } = readFlags({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -30,9 +31,9 @@ const { values: flags } = parseArgs({
     readers: { type: 'string' },
   },
 });
-const seconds = Number(flags.seconds ?? (flags.quick ? 1 : 10));
-const rate = Number(flags.rate ?? (flags.quick ? 100 : 1_000));
-const readers = Number(flags.readers ?? (flags.quick ? 20 : 1_000));
+const seconds = wholeNumberFlag('seconds', flags.seconds ?? (flags.quick ? '1' : '10'));
+const rate = wholeNumberFlag('rate', flags.rate ?? (flags.quick ? '100' : '1000'));
+const readers = wholeNumberFlag('readers', flags.readers ?? (flags.quick ? '20' : '1000'));
 
 /** Each scenario has a database of its own. */
 const LABEL = 'live';

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readFlags, wholeNumberFlag } from '@taskwire/test-harness';
 import { PRODUCT } from './bed.ts';
 import type { Figure, Measure } from './figure.ts';
 import { MEASURES } from './measures/measures.ts';
@@ -9,7 +9,7 @@ import { median, spread } from './statistics.ts';
  * `npm run bench -- [measure …] [--rounds N] [--quick] [--json]`: everything in turns, round after round, so that
  * whatever else the machine does befalls all of it; medians, spread, and ratios within a round.
  */
-const { values: flags, positionals } = parseArgs({
+const { values: flags, positionals } = readFlags({
   allowPositionals: true,
   options: {
     rounds: { type: 'string' },
@@ -26,7 +26,7 @@ if (unknown.length > 0) {
 }
 const QUICK_SCALE = 0.01;
 const chosen = MEASURES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 3));
+const rounds = wholeNumberFlag('rounds', flags.rounds ?? (flags.quick ? '1' : '3'));
 
 const results = new Map<Measure, Figure[][]>(chosen.map((measure) => [measure, []]));
 for (let round = 0; round < rounds; round++) {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readFlags } from '@taskwire/test-harness';
 import { PRODUCT } from '../bed.ts';
 import { examineDelivery } from './delivery.ts';
 import { examineRecovery } from './recovery.ts';
@@ -13,7 +13,7 @@ import { examineLatency, examineScale, examineThroughput } from './speed.ts';
  * `npm run acceptance -- [--full] [--hours N] [--folder F] [part …]`: measures every requirement on real servers, prints
  * the table, writes it with charts to a folder, and ends with exit code 1 where one is not met.
  */
-const { values: flags, positionals } = parseArgs({
+const { values: flags, positionals } = readFlags({
   allowPositionals: true,
   options: {
     full: { type: 'boolean', default: false },

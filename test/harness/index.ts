@@ -9,6 +9,7 @@ export { freePort } from './free-port.ts';
 export { chromiumForTests, pythonForTests } from './installed-programs.ts';
 export * from './otlp-receiver.ts';
 export * from './postgres-server.ts';
+export * from './read-flags.ts';
 export * from './redis-cluster.ts';
 export * from './redis-names.ts';
 export * from './redis-sentinel.ts';

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readFlags, wholeNumberFlag } from '@taskwire/test-harness';
 import { describeVerdict, isClean } from '../ledger/check-ledger.ts';
 import { runStorm, whyNoNetworkFaults } from './run-storm.ts';
 import { describeSchedule, drawSchedule } from './storm-schedule.ts';
@@ -7,21 +7,16 @@ import { describeSchedule, drawSchedule } from './storm-schedule.ts';
  * `npm run storm -- --seed N --schedules K --parallel P`: K schedules from seed N on, P at a time, each on servers of
  * its own. Ends with one line for all of them, and exit code 1 when one fails.
  */
-const { values } = parseArgs({
+const { values: flags } = readFlags({
   options: {
     seed: { type: 'string', default: '1' },
     schedules: { type: 'string', default: '5' },
     parallel: { type: 'string', default: '1' },
   },
 });
-const wholeNumber = (name: keyof typeof values): number => {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number > 0) return number;
-  console.error(`--${name}: expected a whole number from 1, got ${values[name]}`);
-  process.exit(2);
-};
-const first = wholeNumber('seed');
-const last = first + wholeNumber('schedules') - 1;
+const first = wholeNumberFlag('seed', flags.seed);
+const last = first + wholeNumberFlag('schedules', flags.schedules) - 1;
+const parallel = wholeNumberFlag('parallel', flags.parallel);
 const totals = { schedules: 0, faults: 0, events: 0, lost: 0, doubled: 0, invented: 0, wrongRows: 0 };
 const failed: number[] = [];
 const begun = performance.now();
@@ -30,7 +25,7 @@ const secondsSince = (ms: number): string => ((performance.now() - ms) / 1_000).
 const missing = whyNoNetworkFaults();
 if (missing !== false) console.log(`without the faults of the network: ${missing}`);
 let next = first;
-await Promise.all(Array.from({ length: wholeNumber('parallel') }, runOneAfterTheOther));
+await Promise.all(Array.from({ length: parallel }, runOneAfterTheOther));
 console.log(
   `${totals.schedules} schedules (seeds ${first} to ${last}), ${totals.faults} faults, ${totals.events} events in ${secondsSince(begun)} s: ` +
     `lost ${totals.lost}, doubled ${totals.doubled}, invented ${totals.invented}, wrong rows ${totals.wrongRows}; ` +
