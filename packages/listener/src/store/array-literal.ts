@@ -3,8 +3,9 @@ import type { Column } from './column.ts';
 /** PostgreSQL array literals: arrays as text, which every driver takes. */
 
 /** A column of a batch for a driver that wants texts. */
-export function columnLiteral({ type, values, isEmpty }: Column): string {
-  if (isEmpty) return '{}';
+export function columnLiteral({ type, rows, pick }: Column): string {
+  const values = rows.map(pick);
+  if (values.every((value) => value === null)) return '{}';
   switch (type) {
     case 'text':
       return textArray(values as readonly (string | null)[]);

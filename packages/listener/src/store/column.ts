@@ -14,22 +14,23 @@ interface ColumnValues {
   readonly boolean: boolean;
 }
 
+export type ColumnValue = ColumnValues[ColumnType] | null;
+
 /**
  * One field of all rows of a batch, as one parameter: an array to the database. A database is handed it in the form that
- * costs its driver and its server least (see `binary-array.ts` and `array-literal.ts`).
+ * costs its driver and its server least (see `binary-array.ts` and `array-literal.ts`). One of nothing but NULL goes as an
+ * empty array, which unnest() beside longer ones fills up with NULL.
  */
 export class Column {
   readonly type: ColumnType;
-  readonly values: readonly (string | number | boolean | null)[];
-  readonly hasNulls: boolean;
-  /** Nothing but NULL: sent as an empty array, which unnest() beside longer ones fills up with NULL. */
-  readonly isEmpty: boolean;
+  readonly rows: readonly unknown[];
+  /** The value of one row: asked for when it is written, since values in arrays of their own would be garbage at once. */
+  readonly pick: (row: unknown) => ColumnValue;
 
-  private constructor(type: ColumnType, values: Column['values'], nulls: number) {
+  private constructor(type: ColumnType, rows: readonly unknown[], pick: Column['pick']) {
     this.type = type;
-    this.values = values;
-    this.hasNulls = nulls > 0;
-    this.isEmpty = nulls === values.length;
+    this.rows = rows;
+    this.pick = pick;
   }
 
   /** @param pick the value of one row */
@@ -38,10 +39,6 @@ export class Column {
     rows: readonly Row[],
     pick: (row: Row) => ColumnValues[Type] | null,
   ): Column {
-    const values = rows.map(pick);
-    let nulls = 0;
-    // By index, here and wherever each field of each event is looked at: an iterator makes an object at each step.
-    for (let i = 0; i < values.length; i++) if (values[i] === null) nulls++;
-    return new Column(type, values, nulls);
+    return new Column(type, rows, pick as Column['pick']);
   }
 }

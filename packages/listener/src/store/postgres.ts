@@ -1,6 +1,5 @@
 import pg from 'pg';
-import { binaryArray } from './binary-array.ts';
-import { Column } from './column.ts';
+import { binaryParameters } from './binary-array.ts';
 import type { Database, DatabaseSession, Queryable, Statement } from './database.ts';
 import { failureKind, LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.ts';
 
@@ -51,8 +50,9 @@ export function openPostgres(options: PostgresOptions): Database {
     statement: Statement,
     parameters: readonly unknown[] = [],
   ): Promise<readonly Row[]> => {
-    const values = parameters.map((value) => (value instanceof Column ? binaryArray(value) : value));
+    const { values, done } = binaryParameters(parameters);
     const result = await client.query({ name: statement.name, text: statement.sql, values });
+    done();
     return result.rows as readonly Row[];
   };
 
