@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { TaskEvent, TaskStatus } from '@taskwire/protocol';
+import { eventData, type TaskEvent, type TaskStatus } from '@taskwire/protocol';
 import type { BatchEvent, DeadLetter } from '../src/store/batch.ts';
 
 /** What tests say of an event; the rest is made up. */
-export type EventWish = Partial<Omit<TaskEvent, 'data_json'>> & { readonly status: TaskStatus };
+export type EventWish = Partial<Omit<TaskEvent, 'data'>> & {
+  readonly status: TaskStatus;
+  readonly data?: Readonly<Record<string, unknown>>;
+};
 
 /** A version 1 event of now, with whatever the test wants different. */
 export function buildEvent(wish: EventWish): TaskEvent {
   const nowMs = Date.now();
-  const data = wish.data ?? {};
   return {
     schema_version: 1,
     event_id: uuidAt(nowMs),
@@ -23,8 +25,7 @@ export function buildEvent(wish: EventWish): TaskEvent {
     source: null,
     traceparent: null,
     ...wish,
-    data,
-    data_json: JSON.stringify(data),
+    data: eventData(wish.status, wish.data ?? {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { TaskEvent } from '@taskwire/protocol';
+import { eventData, type TaskEvent } from '@taskwire/protocol';
 import type { Database } from '../src/store/database.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { createTaskLogRepository } from '../src/store/task-log-repository.ts';
@@ -45,7 +45,7 @@ export function hostileConformance(kind: string, open: () => Promise<Database>):
       'a later attempt': (event) => ({ ...event, attempt: 2 }),
       'a greater task_name': (event) => ({ ...event, task_name: 'tasks.zzz' }),
       'another worker': (event) => ({ ...event, worker_container: 'worker-2' }),
-      'other data': (event) => ({ ...event, data: { result: 2 }, data_json: '{"result":2}' }),
+      'other data': (event) => ({ ...event, data: eventData(event.status, { result: 2 }) }),
       'a source': (event) => ({ ...event, source: 'reconciler' }),
       'another time': (event) => ({ ...event, event_time_us: event.event_time_us - 1_000_000 }),
     };
@@ -77,8 +77,8 @@ export function hostileConformance(kind: string, open: () => Promise<Database>):
       const task_request_id = newTask();
       const data = { a: 1, b: [1.5, null, '任务'], c: { d: 1e21 } };
       const event = buildEvent({ status: 'RUNNING', task_request_id, data, progress: 0.25 });
-      const reordered = { ...event, data_json: JSON.stringify({ c: { d: 1e21 }, b: data.b, a: 1 }) };
-      assert.deepEqual((await apply(event, reordered)).outcomes, ['inserted', 'inserted']);
+      const reordered = { ...event, data: eventData('RUNNING', { c: { d: 1e21 }, b: data.b, a: 1 }) };
+      assert.deepEqual((await apply(event, reordered)).outcomes, ['inserted', 'duplicate']);
       assert.deepEqual((await apply(reordered, event)).outcomes, ['duplicate', 'duplicate']);
       assert.equal((await seen(task_request_id)).history.length, 1);
     });

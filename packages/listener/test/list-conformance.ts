@@ -103,7 +103,7 @@ export function listConformance(kind: string, open: () => Promise<Database>): vo
         task_name,
         event_time_us: at + offset,
       });
-      const events = Array.from({ length: 8 }, (_, index) => buildEvent(wish(-index)));
+      const events = Array.from({ length: 8 }, (_, index) => wish(-index));
       await apply(...events);
       const { ids } = await readAll({ task_name }, '-created_at', {
         between: () => apply(wish(1000), wish(2000)),

@@ -65,7 +65,7 @@ test('data comes out as it went in', () => {
       fc.pre(!/\\u(0000|d[89a-f])/.test(text));
       const decoded = decode({ data });
       assert.ok(decoded.ok, decoded.ok ? '' : decoded.detail);
-      assert.equal(decoded.event.data_json, text);
+      assert.equal(decoded.event.data.json, text);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { messageOf } from './error.ts';
-import { isTaskRequestId, type TaskEvent } from './event.ts';
+import { eventData, isTaskRequestId, type TaskEvent } from './event.ts';
 import { EVENT_V0_FIELDS, EVENT_V1_FIELDS, isEventV0, isEventV1 } from './event-checks.ts';
 import { deriveEventId, eventIdTimeMs } from './event-id.ts';
 import { fieldProblem, shown } from './field-problem.ts';
@@ -54,7 +54,8 @@ export const DATA_DEPTH_MAX = 64;
 /** Data is one level below the event. */
 const EVENT_DEPTH_MAX = DATA_DEPTH_MAX + 1;
 
-/** A byte order mark at the beginning is skipped (RFC 8259, section 8.1, allows that). */
+/** Skipped at the beginning (RFC 8259, section 8.1, allows that), by the decoder too. */
+const BYTE_ORDER_MARK = '\ufeff';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
@@ -66,17 +67,14 @@ const SUSPICIOUS_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/;
 /**
  * Bytes from any lane to an event, or to the reason why not. Never throws, and takes time linear in the size, whatever
  * the bytes are. The whole object must be sound (depth, text, numbers); then each known field; unknown ones are ignored.
+ * @param from where the event begins in the bytes, and @param to before which it ends
  */
-export function decodeEvent(payload: Uint8Array, options: DecodeOptions): Decoded {
-  if (payload.byteLength > options.eventBytesMax) {
-    return refuse('too_large', `${payload.byteLength} bytes, at most ${options.eventBytesMax} are accepted`);
+export function decodeEvent(bytes: Uint8Array, options: DecodeOptions, from = 0, to = bytes.length): Decoded {
+  if (to - from > options.eventBytesMax) {
+    return refuse('too_large', `${to - from} bytes, at most ${options.eventBytesMax} are accepted`);
   }
-  let text: string;
-  try {
-    text = utf8.decode(payload);
-  } catch {
-    return refuse('not_utf8', 'the bytes are not valid UTF-8');
-  }
+  const text = textIn(bytes, from, to);
+  if (text === null) return refuse('not_utf8', 'the bytes are not valid UTF-8');
   let parsed: ParsedJson;
   try {
     parsed = parseJson(text, EVENT_DEPTH_MAX);
@@ -92,6 +90,20 @@ export function decodeEvent(payload: Uint8Array, options: DecodeOptions): Decode
   const decoded = decodeMembers(members, parsed.hadNonFinite, text, options);
   if (decoded.ok || !isTaskRequestId(members.task_request_id)) return decoded;
   return { ...decoded, task_request_id: members.task_request_id };
+}
+
+/** Null where it is not UTF-8. What is not comes as U+FFFD, which may as well have been sent. */
+function textIn(bytes: Uint8Array, from: number, to: number): string | null {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const text = buffer.toString('utf8', from, to);
+  if (text.includes('\ufffd')) {
+    try {
+      return utf8.decode(bytes.subarray(from, to));
+    } catch {
+      return null;
+    }
+  }
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
 function decodeMembers(
@@ -137,8 +149,7 @@ function decodeV0(
       task_request_id: event.task_request_id,
       status: event.status,
       event_time_us: time,
-      data,
-      data_json: JSON.stringify(data),
+      data: eventData(event.status, data),
       worker_container: event.worker_container,
       task_name: event.task_name ?? null,
       attempt: 0,
@@ -173,19 +184,35 @@ function decodeV1(
       task_request_id: event.task_request_id,
       status: event.status,
       event_time_us: time,
-      data: event.data,
-      data_json: JSON.stringify(event.data),
-      worker_container: event.worker_container,
-      task_name: event.task_name ?? null,
+      data: eventData(event.status, event.data),
+      worker_container: sharedContainer(event.worker_container),
+      task_name: sharedName(event.task_name ?? null),
       attempt: event.attempt,
       progress: event.progress ?? null,
-      publisher_id: event.publisher_id,
+      publisher_id: sharedPublisher(event.publisher_id),
       sequence: event.sequence,
       source: event.source ?? null,
       traceparent: event.traceparent === undefined ? null : readTraceparent(event.traceparent),
     },
   };
 }
+
+/**
+ * What is the same in event after event is kept once. The parser makes a new text of it each time, and those that wait
+ * for a commit outlive the nursery.
+ * @returns gives the text that was given last for one like it
+ */
+function sharing<Text extends string | null>(): (text: Text) => Text {
+  let last: Text | undefined;
+  return (text) => {
+    if (last !== text) last = text;
+    return last;
+  };
+}
+
+const sharedContainer = sharing<string>();
+const sharedName = sharing<string | null>();
+const sharedPublisher = sharing<string>();
 
 function refuse(reason: RefusalReason, detail: string): Refused {
   return { ok: false, reason, detail, task_request_id: null };

@@ -27,10 +27,7 @@ export interface TaskEvent {
   readonly status: TaskStatus;
   /** Microseconds since 1970-01-01T00:00:00Z; a safe integer for years 1970 to 2255. */
   readonly event_time_us: number;
-  /** The object as received. */
-  readonly data: Readonly<Record<string, unknown>>;
-  /** `data` as JSON text that PostgreSQL accepts as jsonb; integers above 2^53 keep their digits. */
-  readonly data_json: string;
+  readonly data: EventData;
   readonly worker_container: string;
   readonly task_name: string | null;
   readonly attempt: number;
@@ -40,4 +37,40 @@ export interface TaskEvent {
   readonly source: 'reconciler' | null;
   /** W3C Trace Context; null where the event named none that can be used. */
   readonly traceparent: string | null;
+}
+
+/**
+ * The data of an event, of which the merge and the history want a few members and the whole as text. As objects it would
+ * be kept in memory until the event is committed, and be most of what is.
+ */
+export interface EventData {
+  /** All of it as JSON text that PostgreSQL accepts as jsonb; integers above 2^53 keep their digits. */
+  readonly json: string;
+  /** JSON text of `result`, of a SUCCESS that has one. */
+  readonly result_json: string | null;
+  /** Of a FAILURE or RETRY; what is no text as JSON text. */
+  readonly error: string | null;
+  readonly error_type: string | null;
+  /** Seconds that the run took, of a SUCCESS or FAILURE that says so. */
+  readonly execution_time: number | null;
+}
+
+/** @param data an object as it came out of a JSON parser */
+export function eventData(status: TaskStatus, data: Readonly<Record<string, unknown>>): EventData {
+  const failed = status === 'FAILURE' || status === 'RETRY';
+  return {
+    json: JSON.stringify(data),
+    result_json: status === 'SUCCESS' ? (JSON.stringify(data.result) ?? null) : null,
+    error: failed ? textOf(data.error) : null,
+    error_type: failed ? textOf(data.error_type) : null,
+    execution_time: status === 'SUCCESS' || status === 'FAILURE' ? durationOf(data.execution_time) : null,
+  };
+}
+
+const durationOf = (value: unknown): number | null =>
+  typeof value === 'number' && value >= 0 ? value : null;
+
+function textOf(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,6 +1,7 @@
 /**
  * What a parsed JSON value must keep to before anything recurses over it or PostgreSQL is asked to hold it. Both walks
- * are iterative and linear, since they are what stands between hostile input and every recursion after them.
+ * are linear and recurse no deeper than they are told to, if at all, since they are what stands between hostile input and
+ * every recursion after them.
  */
 
 export interface JsonSurvey {
@@ -10,37 +11,35 @@ export interface JsonSurvey {
   readonly hasLongNumber: boolean;
 }
 
-const TOO_DEEP: JsonSurvey = { tooDeep: true, hasLongNumber: false };
-const NOTHING: JsonSurvey = { tooDeep: false, hasLongNumber: false };
-const LONG_NUMBER: JsonSurvey = { tooDeep: false, hasLongNumber: true };
+/** What a survey finds, as bits. */
+const LONG_NUMBER = 1;
+const TOO_DEEP = 2;
 
-/** Looks at every member once, level by level. */
+/** Looks at every member once. @param depthMax a few hundred at most */
 export function surveyJson(value: unknown, depthMax: number): JsonSurvey {
-  let hasLongNumber = isLong(value);
-  let level: object[] = isNested(value) ? [value] : [];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > depthMax) return TOO_DEEP;
-    const next: object[] = [];
-    for (const node of level) {
-      if (Array.isArray(node)) for (const member of node) hasLongNumber = look(member, next) || hasLongNumber;
-      else
-        for (const key in node)
-          hasLongNumber = look((node as Record<string, unknown>)[key], next) || hasLongNumber;
-    }
-    level = next;
+  const found = survey(value, depthMax);
+  return { tooDeep: found >= TOO_DEEP, hasLongNumber: found === LONG_NUMBER };
+}
+
+/** By index and key: for every event that comes, and nothing of it is left behind to be collected. */
+function survey(value: unknown, depthMax: number): number {
+  if (typeof value === 'number') return isLong(value) ? LONG_NUMBER : 0;
+  if (!isNested(value)) return 0;
+  if (depthMax === 0) return TOO_DEEP;
+  let found = 0;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length && found < TOO_DEEP; i++) found |= survey(value[i], depthMax - 1);
+    return found;
   }
-  return hasLongNumber ? LONG_NUMBER : NOTHING;
+  for (const key in value) {
+    found |= survey((value as Record<string, unknown>)[key], depthMax - 1);
+    if (found >= TOO_DEEP) break;
+  }
+  return found;
 }
 
-/** Puts what has members of its own on the next level. @returns whether it is a long number */
-function look(member: unknown, next: object[]): boolean {
-  if (typeof member === 'number') return isLong(member);
-  if (isNested(member)) next.push(member);
-  return false;
-}
-
-const isLong = (value: unknown): boolean =>
-  typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER;
+const isLong = (value: number): boolean =>
+  value > Number.MAX_SAFE_INTEGER || value < -Number.MAX_SAFE_INTEGER;
 
 /** What PostgreSQL's text and jsonb cannot hold, wherever in the value, in words; null where there is nothing. */
 export function unstorableText(value: unknown): string | null {

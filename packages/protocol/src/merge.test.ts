@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TaskEvent } from './event.ts';
+import { eventData, type TaskEvent } from './event.ts';
 import { mergeEvents, rowOf, stateOf } from './merge.ts';
 
 const event: TaskEvent = {
@@ -9,8 +9,7 @@ const event: TaskEvent = {
   task_request_id: 'task-1',
   status: 'SUCCESS',
   event_time_us: 1_767_261_600_000_000,
-  data: {},
-  data_json: '{}',
+  data: eventData('SUCCESS', {}),
   worker_container: 'worker-1',
   task_name: null,
   attempt: 1,
@@ -30,16 +29,23 @@ test('the state of one event is the state of its merge', () => {
 });
 
 test('a result keeps all digits of its integers', () => {
-  const data = { result: JSON.rawJSON('18446744073709551615') };
+  const data = eventData('SUCCESS', { result: JSON.rawJSON('18446744073709551615') });
   assert.equal(rowOf(stateOf({ ...event, data })).result_json, '18446744073709551615');
 });
 
 test('a result that is null is a result, and one that is missing is none', () => {
-  assert.equal(rowOf(stateOf({ ...event, data: { result: null } })).result_json, 'null');
+  assert.equal(
+    rowOf(stateOf({ ...event, data: eventData('SUCCESS', { result: null }) })).result_json,
+    'null',
+  );
   assert.equal(rowOf(stateOf(event)).result_json, null);
 });
 
 test('only a SUCCESS has a result', () => {
-  const failed = stateOf({ ...event, status: 'FAILURE', data: { result: 1, error: 'x' } });
+  const failed = stateOf({
+    ...event,
+    status: 'FAILURE',
+    data: eventData('FAILURE', { result: 1, error: 'x' }),
+  });
   assert.deepEqual([rowOf(failed).result_json, rowOf(failed).error], [null, 'x']);
 });

@@ -41,16 +41,17 @@ export interface Failure {
   readonly error_type: string | null;
 }
 
-/** Attempt to its run. Short names, since this is stored with each row. */
-export type Runs = Readonly<Record<number, Run>>;
+/** At most one an attempt, by attempt. */
+export type Runs = readonly Run[];
 
 export interface Run {
-  /** Start: time of the earliest RUNNING, µs. */
-  readonly s: number;
+  readonly attempt: number;
+  /** Time of the earliest RUNNING, µs. */
+  readonly started_at_us: number;
   /** Key of the newest RUNNING that brought progress; empty where none did. */
-  readonly k: MergeKey;
+  readonly progress_key: MergeKey;
   /** That progress. */
-  readonly p: number | null;
+  readonly progress: number | null;
 }
 
 /** The row as readers see it. */
@@ -85,7 +86,7 @@ export const FINAL_BITS: Readonly<Partial<Record<TaskStatus, number>>> = {
   SUCCESS: 4,
 };
 
-const NO_RUNS: Runs = Object.freeze({});
+const NO_RUNS: Runs = [];
 
 /** The state of a task of which this event alone is known. */
 export function stateOf(event: TaskEvent): TaskState {
@@ -102,17 +103,32 @@ export function stateOf(event: TaskEvent): TaskState {
       attempt,
       worker_source: event.worker_container,
       event_time_us: event.event_time_us,
-      result_json: event.status === 'SUCCESS' ? (JSON.stringify(event.data.result) ?? null) : null,
+      result_json: event.data.result_json,
     },
-    failure: failed
-      ? { key, error: textOf(event.data.error), error_type: textOf(event.data.error_type) }
-      : null,
-    runs:
-      event.status === 'RUNNING'
-        ? { [attempt]: { s: event.event_time_us, k: event.progress === null ? '' : key, p: event.progress } }
-        : NO_RUNS,
+    failure: failed ? { key, error: event.data.error, error_type: event.data.error_type } : null,
+    runs: event.status === 'RUNNING' ? [runOf(event, key, attempt)] : NO_RUNS,
     finals: event.source === 'reconciler' ? 0 : (FINAL_BITS[event.status] ?? 0),
   };
+}
+
+const runOf = (event: TaskEvent, key: MergeKey, attempt: number): Run => ({
+  attempt,
+  started_at_us: event.event_time_us,
+  progress_key: event.progress === null ? '' : key,
+  progress: event.progress,
+});
+
+/**
+ * As it is stored with each row, with short names: attempt to `s`, its start, `k` and `p`, its progress with the key.
+ * Neither numbers nor keys have anything to quote.
+ */
+export function runsJson(runs: Runs): string {
+  let members = '';
+  for (let i = 0; i < runs.length; i++) {
+    const { attempt, started_at_us, progress_key, progress } = runs[i] as Run;
+    members += `${i === 0 ? '' : ','}"${attempt}":{"s":${started_at_us},"k":"${progress_key}","p":${progress}}`;
+  }
+  return `{${members}}`;
 }
 
 /** @param a and @param b states of the same task */
@@ -138,20 +154,20 @@ export function mergeEvents(events: readonly TaskEvent[]): TaskState {
 /** The row that a state is shown as. */
 export function rowOf(state: TaskState): TaskRow {
   const { winner } = state;
-  const run = state.runs[winner.attempt];
+  const run = state.runs.find(({ attempt }) => attempt === winner.attempt);
   const failure = winner.status === 'SUCCESS' || winner.status === 'CANCELLED' ? null : state.failure;
   return {
     task_request_id: state.task_request_id,
     task_name: state.task_name,
     status: winner.status,
     attempt: winner.attempt,
-    progress: run?.p ?? null,
+    progress: run?.progress ?? null,
     result_json: winner.result_json,
     error: failure?.error ?? null,
     error_type: failure?.error_type ?? null,
     worker_source: winner.worker_source,
     created_at_us: state.created_at_us,
-    started_at_us: run?.s ?? null,
+    started_at_us: run?.started_at_us ?? null,
     finished_at_us: isFinal(winner.status) ? winner.event_time_us : null,
     last_status_update_us: winner.event_time_us,
     conflict: (state.finals & (state.finals - 1)) !== 0,
@@ -165,40 +181,23 @@ function joinFailures(a: Failure | null, b: Failure | null): Failure | null {
 
 function joinRuns(a: Runs, b: Runs): Runs {
   // One side has none as a rule, as of RUNNING and SUCCESS.
-  if (isEmpty(b)) return a;
-  if (isEmpty(a)) return b;
-  const joined: Record<number, Run> = { ...a };
-  for (const [attempt, run] of Object.entries(b)) {
-    const other = joined[Number(attempt)];
-    joined[Number(attempt)] = other === undefined ? run : joinRun(other, run);
+  if (b.length === 0) return a;
+  if (a.length === 0) return b;
+  const byAttempt = new Map(a.map((run) => [run.attempt, run]));
+  for (const run of b) {
+    const other = byAttempt.get(run.attempt);
+    byAttempt.set(run.attempt, other === undefined ? run : joinRun(other, run));
   }
-  return latestOf(joined);
-}
-
-function isEmpty(runs: Runs): boolean {
-  for (const _ in runs) return false;
-  return true;
-}
-
-function latestOf(runs: Runs): Runs {
-  const attempts = Object.keys(runs).map(Number);
-  if (attempts.length <= ATTEMPTS_KEPT) return runs;
-  const latest = attempts.sort((a, b) => b - a).slice(0, ATTEMPTS_KEPT);
-  return Object.fromEntries(latest.map((attempt) => [attempt, runs[attempt] as Run]));
+  return [...byAttempt.values()].sort((x, y) => x.attempt - y.attempt).slice(-ATTEMPTS_KEPT);
 }
 
 function joinRun(a: Run, b: Run): Run {
-  const newest = a.k >= b.k ? a : b;
-  return { s: Math.min(a.s, b.s), k: newest.k, p: newest.p };
+  const newest = a.progress_key >= b.progress_key ? a : b;
+  return { ...newest, started_at_us: Math.min(a.started_at_us, b.started_at_us) };
 }
 
 /** In the order of UTF-8 bytes, which is the database's under the collation "C". */
 function greater(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return a === b || Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0 ? a : b;
-}
-
-function textOf(value: unknown): string | null {
-  if (value === undefined || value === null) return null;
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

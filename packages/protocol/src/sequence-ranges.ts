@@ -7,10 +7,14 @@ export type SequenceRanges = readonly (readonly [from: number, to: number])[];
 export function rangesOf(sequences: readonly number[]): SequenceRanges {
   const sorted = sequences.toSorted((a, b) => a - b);
   const ranges: [number, number][] = [];
-  for (const sequence of sorted) {
-    const last = ranges.at(-1);
-    if (last !== undefined && sequence <= last[1] + 1) last[1] = Math.max(last[1], sequence);
-    else ranges.push([sequence, sequence]);
+  let last: [number, number] | undefined;
+  for (let i = 0; i < sorted.length; i++) {
+    const sequence = sorted[i] as number;
+    if (last !== undefined && sequence <= last[1] + 1) last[1] = sequence;
+    else {
+      last = [sequence, sequence];
+      ranges.push(last);
+    }
   }
   return ranges;
 }

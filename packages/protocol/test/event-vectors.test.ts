@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import { type Decoded, decodeEvent } from '../src/decode.ts';
-import type { TaskEvent } from '../src/event.ts';
 import { cpuMs } from './cpu-time.ts';
 import { eventVectors, vectorOptions } from './vectors.ts';
 
@@ -22,10 +21,11 @@ for (const group of new Set(vectors.map((vector) => vector.group))) {
           return;
         }
         assert.ok(decoded.ok, decoded.ok ? '' : `${decoded.reason}: ${decoded.detail}`);
+        const { json } = decoded.event.data;
+        const shown: Record<string, unknown> = { ...decoded.event, data: JSON.parse(json), data_json: json };
         for (const [field, expected] of Object.entries(vector.expect.event)) {
-          assert.deepEqual(decoded.event[field as keyof TaskEvent], expected, field);
+          assert.deepEqual(shown[field], expected, field);
         }
-        assert.equal(JSON.stringify(decoded.event.data), decoded.event.data_json);
       });
     }
   });

@@ -29,9 +29,11 @@ export function rowByTheSentences(events: readonly TaskEvent[]): TaskRow {
     progress: withProgress.length === 0 ? null : greatest(withProgress).progress,
     // "result to SUCCESS"
     result_json:
-      winner.status === 'SUCCESS' && 'result' in winner.data ? JSON.stringify(winner.data.result) : null,
-    error: textOf(failure?.data.error),
-    error_type: textOf(failure?.data.error_type),
+      winner.status === 'SUCCESS' && 'result' in dataOf(winner)
+        ? JSON.stringify(dataOf(winner).result)
+        : null,
+    error: textOf(failure && dataOf(failure).error),
+    error_type: textOf(failure && dataOf(failure).error_type),
     worker_source: winner.worker_container,
     created_at_us: Math.min(...events.map((event) => event.event_time_us)),
     started_at_us: runs.length === 0 ? null : Math.min(...runs.map((event) => event.event_time_us)),
@@ -72,6 +74,8 @@ function beats(a: TaskEvent, b: TaskEvent): boolean {
   // "Ties end in a fixed order (event_id)"
   return a.event_id > b.event_id;
 }
+
+const dataOf = (event: TaskEvent) => JSON.parse(event.data.json);
 
 const attemptOf = (event: TaskEvent): number => (event.attempt === 0 ? 1 : event.attempt);
 

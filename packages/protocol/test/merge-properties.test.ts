@@ -54,7 +54,10 @@ describe('a task that was tried more often than attempts are kept', () => {
         .filter(({ status }) => status === 'RUNNING')
         .map(({ attempt }) => Math.max(1, attempt));
       const latest = [...new Set(ran)].sort((a, b) => a - b).slice(-ATTEMPTS_KEPT);
-      assert.deepEqual(Object.keys(state.runs).map(Number), latest);
+      assert.deepEqual(
+        state.runs.map(({ attempt }) => attempt),
+        latest,
+      );
       if (latest.length < new Set(ran).size) pushedOut += 1;
     });
     assert.ok(pushedOut > 0);
@@ -65,7 +68,7 @@ describe('a task that was tried more often than attempts are kept', () => {
       const { runs } = mergeEvents(events);
       const row = rowOf(mergeEvents(events));
       const bySentences = rowByTheSentences(events);
-      const known = runs[row.attempt] !== undefined;
+      const known = runs.some(({ attempt }) => attempt === row.attempt);
       assert.deepEqual(row, known ? bySentences : { ...bySentences, started_at_us: null, progress: null });
     });
   });

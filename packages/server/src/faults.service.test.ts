@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { openPostgres } from '@taskwire/listener';
-import { createEventIdSource } from '@taskwire/protocol';
+import { createEventIdSource, eventData } from '@taskwire/protocol';
 import {
   failOnLeaks,
   freshDatabaseUrl,
@@ -94,8 +94,7 @@ test('a task that was queued but not confirmed as such is not queued twice, and 
       task_request_id: 'begun',
       status: 'RUNNING',
       event_time_us: Date.now() * 1000,
-      data: {},
-      data_json: '{}',
+      data: eventData('RUNNING', {}),
       worker_container: 'w',
       task_name: null,
       attempt: 1,

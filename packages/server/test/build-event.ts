@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { createEventIdSource, type TaskEvent } from '@taskwire/protocol';
+import { createEventIdSource, eventData, type TaskEvent } from '@taskwire/protocol';
 
 const newEventId = createEventIdSource({ now: Date.now, random: randomBytes });
 
 /** A version 1 event of now, with whatever the test wants different. */
 export function buildEvent(
-  wish: Partial<Omit<TaskEvent, 'data_json'>> & Pick<TaskEvent, 'status' | 'task_request_id'>,
+  wish: Partial<Omit<TaskEvent, 'data'>> &
+    Pick<TaskEvent, 'status' | 'task_request_id'> & { readonly data?: Readonly<Record<string, unknown>> },
 ): TaskEvent {
-  const data = wish.data ?? {};
   return {
     schema_version: 1,
     event_id: newEventId(),
@@ -21,7 +21,6 @@ export function buildEvent(
     source: null,
     traceparent: null,
     ...wish,
-    data,
-    data_json: JSON.stringify(data),
+    data: eventData(wish.status, wish.data ?? {}),
   };
 }

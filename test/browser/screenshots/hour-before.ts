@@ -5,7 +5,7 @@ import {
   type Database,
   type TaskStatusService,
 } from '@taskwire/listener';
-import { createEventIdSource, type TaskEvent, type TaskStatus } from '@taskwire/protocol';
+import { createEventIdSource, eventData, type TaskEvent, type TaskStatus } from '@taskwire/protocol';
 import { seededRandom } from '../../chaos/load/seeded-random.ts';
 
 /**
@@ -98,7 +98,12 @@ function hourOfEvents(endMs: number): readonly Arrival[] {
     const createdMs = endMs - HOUR_MS + momentOf(random) * HOUR_MS;
     const id = idOf(index);
     const worker_container = WORKERS[Math.floor(random() * WORKERS.length)] ?? WORKERS[0];
-    const add = (status: TaskStatus, atMs: number, attempt = 1, data: TaskEvent['data'] = {}): void => {
+    const add = (
+      status: TaskStatus,
+      atMs: number,
+      attempt = 1,
+      data: Readonly<Record<string, unknown>> = {},
+    ): void => {
       if (atMs >= endMs) return;
       const newId = createEventIdSource({ now: () => atMs, random: randomBytes });
       const delayMs = 1.5 + random() * 3 + (random() < 0.03 ? random() * 22 : 0);
@@ -110,8 +115,7 @@ function hourOfEvents(endMs: number): readonly Arrival[] {
           task_request_id: id,
           status,
           event_time_us: Math.round(atMs * 1_000),
-          data,
-          data_json: JSON.stringify(data),
+          data: eventData(status, data),
           worker_container,
           task_name: kind.task_name,
           attempt,

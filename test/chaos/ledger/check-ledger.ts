@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { mergeEvents, rowOf, type TaskEvent } from '@taskwire/protocol';
+import { eventData, mergeEvents, rowOf, type TaskEvent } from '@taskwire/protocol';
 import pg from 'pg';
 import type { Intent, Ledger } from './ledger-file.ts';
 
@@ -197,8 +197,7 @@ function asEvent(intent: Intent, eventId: string): TaskEvent {
     task_request_id: intent.task_request_id,
     status: intent.status,
     event_time_us: intent.time_us,
-    data: intent.data,
-    data_json: JSON.stringify(intent.data),
+    data: eventData(intent.status, intent.data),
     worker_container: intent.worker_container,
     task_name: intent.task_name,
     attempt: intent.attempt,

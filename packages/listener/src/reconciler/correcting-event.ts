@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { TaskEvent } from '@taskwire/protocol';
+import { eventData, type TaskEvent } from '@taskwire/protocol';
 import type { SilentTask } from '../store/silent-task-repository.ts';
 import type { Correction } from './decide.ts';
 
@@ -18,7 +18,6 @@ export function correctingEvent(
 ): TaskEvent {
   const finishedUs = correction.finished_at_ms === null ? 0 : Math.round(correction.finished_at_ms * 1000);
   const event_time_us = Math.max(task.last_status_update_us + 1, finishedUs);
-  const data_json = JSON.stringify(correction.data);
   const rowMs = Math.floor(event_time_us / 1000);
   const idMs = rowMs > earliestMs + DAY_MS ? rowMs : nowMs - (nowMs % DAY_MS);
   return {
@@ -27,8 +26,7 @@ export function correctingEvent(
     task_request_id: task.task_request_id,
     status: correction.status,
     event_time_us,
-    data: correction.data,
-    data_json,
+    data: eventData(correction.status, correction.data),
     worker_container: task.worker_source,
     task_name: task.task_name,
     attempt: task.counts_attempts ? task.attempt : 0,

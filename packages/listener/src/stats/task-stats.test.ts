@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventData } from '@taskwire/protocol';
 import { createTaskStats } from './task-stats.ts';
 
 const BEGIN_MS = 1_790_000_100_000;
@@ -10,7 +11,7 @@ const event = (
 ) => ({
   status,
   event_time_us: at_ms * 1000,
-  data,
+  data: eventData(status, data),
   source: null,
 });
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);

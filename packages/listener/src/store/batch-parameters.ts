@@ -3,6 +3,7 @@ import {
   joinStates,
   rangesOf,
   rowOf,
+  runsJson,
   type SequenceRanges,
   stateOf,
   type TaskState,
@@ -52,7 +53,8 @@ export function prepareBatch(batch: Batch, language: Language): PreparedBatch {
 function distinctEvents(items: readonly BatchEvent[]): Pick<PreparedBatch, 'events' | 'impostors'> {
   const byId = new Map<string, BatchEvent>();
   const impostors: BatchEvent[] = [];
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i] as BatchEvent;
     const first = byId.get(item.event.event_id);
     if (first === undefined) byId.set(item.event.event_id, item);
     else if (!isCopy(first.event, item.event)) impostors.push(item);
@@ -79,7 +81,7 @@ function eventParameters(
     Column.of('text', events, (event) => logMessage(event, language)),
     Column.of('text', events, (event) => event.task_name),
     Column.of('text', events, (event) => event.worker_container),
-    Column.of('text', events, (event) => event.data_json),
+    Column.of('text', events, (event) => event.data.json),
     Column.of('bigint', events, (event) => event.event_time_us),
     Column.of('bytea', states, (state) => state.winner.key),
     Column.of('boolean', advances, (each) => each),
@@ -122,7 +124,7 @@ function taskParameters(states: readonly TaskState[]): Column[] {
     Column.of('bigint', rows, (row) => row.last_status_update_us),
     Column.of('bytea', states, (state) => state.winner.key),
     Column.of('bytea', states, (state) => state.failure?.key ?? null),
-    Column.of('text', states, (state) => JSON.stringify(state.runs)),
+    Column.of('text', states, (state) => runsJson(state.runs)),
     Column.of('smallint', states, (state) => state.finals),
   ];
 }
@@ -136,7 +138,10 @@ function publisherBatches(batch: Batch): readonly PublisherBatch[] {
       byPublisher.set(publisherId, { sequences: [sequence], worker_container: workerContainer });
     else known.sequences.push(sequence);
   };
-  for (const { event } of batch.events) add(event.publisher_id, event.sequence, event.worker_container);
+  for (let i = 0; i < batch.events.length; i++) {
+    const { publisher_id, sequence, worker_container } = (batch.events[i] as BatchEvent).event;
+    add(publisher_id, sequence, worker_container);
+  }
   for (const letter of batch.deadLetters) add(letter.publisher_id, letter.sequence, null);
   return [...byPublisher]
     .map(([publisher_id, { sequences, worker_container }]) => ({

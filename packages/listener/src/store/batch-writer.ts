@@ -116,7 +116,7 @@ export function createBatchWriter(language: Language): BatchWriter {
       plainArray(present.map((event) => event.attempt)),
       textArray(present.map((event) => event.task_name)),
       textArray(present.map((event) => event.worker_container)),
-      textArray(present.map((event) => event.data_json)),
+      textArray(present.map((event) => event.data.json)),
       plainArray(present.map((event) => event.event_time_us)),
       plainArray(present.map((event) => event.progress)),
       plainArray(present.map((event) => event.source)),
@@ -161,7 +161,7 @@ function outcomeOf(
 ): BatchOutcome {
   const reused = reusedSequences(prepared, present, row.publishers);
   return {
-    outcomes: batch.events.map(({ event }) => present.get(event.event_id) ?? 'inserted'),
+    outcomes: outcomesOf(batch.events, prepared.events.length, present),
     changes: row.changes.map((change) => ({
       task_request_id: change[0],
       status: change[1],
@@ -178,6 +178,21 @@ function outcomeOf(
   };
 }
 
+/** @param distinct how many there are without copies of each other */
+function outcomesOf(
+  items: readonly BatchEvent[],
+  distinct: number,
+  present: ReadonlyMap<string, EventOutcome>,
+): readonly EventOutcome[] {
+  if (present.size === 0 && distinct === items.length) return items.map(() => 'inserted');
+  const seen = new Set<string>();
+  return items.map(({ event }) => {
+    const outcome = present.get(event.event_id) ?? (seen.has(event.event_id) ? 'duplicate' : 'inserted');
+    seen.add(event.event_id);
+    return outcome;
+  });
+}
+
 /** How many sequences of each publisher had been received before, with an event that is new all the same. */
 function reusedSequences(
   prepared: PreparedBatch,
@@ -190,7 +205,8 @@ function reusedSequences(
     ),
   );
   const reused = new Map<string, number>();
-  for (const { event } of prepared.events) {
+  for (let i = 0; i < prepared.events.length; i++) {
+    const { event } = prepared.events[i] as BatchEvent;
     const { publisher_id, sequence } = event;
     if (publisher_id === null || sequence === null || outcomes.has(event.event_id)) continue;
     const received = before.get(publisher_id);

@@ -1,4 +1,4 @@
-import { canonicalJson, type TaskEvent } from '@taskwire/protocol';
+import { canonicalJson, DATA_DEPTH_MAX, parseJson, type TaskEvent } from '@taskwire/protocol';
 
 /**
  * Whether two events of one event_id say the same; read_events.sql asks the same of what the history holds. By which
@@ -14,6 +14,8 @@ export function isCopy(a: TaskEvent, b: TaskEvent): boolean {
     a.event_time_us === b.event_time_us &&
     a.progress === b.progress &&
     a.source === b.source &&
-    (a.data_json === b.data_json || canonicalJson(a.data) === canonicalJson(b.data))
+    (a.data.json === b.data.json || canonicalText(a.data.json) === canonicalText(b.data.json))
   );
 }
+
+const canonicalText = (json: string): string => canonicalJson(parseJson(json, DATA_DEPTH_MAX).value);

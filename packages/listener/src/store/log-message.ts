@@ -34,7 +34,7 @@ export function logMessage(event: TaskEvent, language: Language): string {
   const sentence = SENTENCES[language][event.status];
   if (event.status !== 'FAILURE' && event.status !== 'RETRY') return sentence;
   const { error } = event.data;
-  return typeof error === 'string' && error !== '' ? `${sentence}${separator}${cut(error)}` : sentence;
+  return error !== null && error !== '' ? `${sentence}${separator}${cut(error)}` : sentence;
 }
 
 /** Cuts between code points, so that no half of a surrogate pair reaches the database. */

@@ -1,11 +1,10 @@
-import { surveyJson, unstorableText } from '@taskwire/protocol';
+import { DATA_DEPTH_MAX, surveyJson, unstorableText } from '@taskwire/protocol';
 
-/** As deep as the data of an event may be. */
-const DEPTH_MAX = 64;
-
-/** Why nothing of this can be kept, or asked for, in words; null where it can. */
+/** Why nothing of this can be kept, or asked for, in words; null where it can. As deep as data of an event may it be. */
 export const storageProblem = (value: unknown): string | null =>
-  surveyJson(value, DEPTH_MAX).tooDeep ? `nested deeper than ${DEPTH_MAX} levels` : unstorableText(value);
+  surveyJson(value, DATA_DEPTH_MAX).tooDeep
+    ? `nested deeper than ${DATA_DEPTH_MAX} levels`
+    : unstorableText(value);
 
 /** The same of a whole request, with the place: before anything looks at it that follows every level. */
 export function requestStorageProblem(request: unknown): string | null {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Announce, TaskRequest, TaskStats, TaskStatusService } from '@taskwire/listener';
-import { createEventIdSource, isFinal, type TaskEvent } from '@taskwire/protocol';
+import { createEventIdSource, eventData, isFinal, type TaskEvent } from '@taskwire/protocol';
 import { WEB_CONTAINER } from './submit-task.ts';
 import type { TaskDispatcher } from './task-dispatcher.ts';
 import type { QueueRemoval } from './task-queue.ts';
@@ -43,8 +43,7 @@ export function createCancelTask(options: CancelTaskOptions): CancelTask {
       task_request_id: task.task_request_id,
       status: 'CANCELLED',
       event_time_us: Math.floor(clock() * 1000),
-      data: {},
-      data_json: '{}',
+      data: eventData('CANCELLED', {}),
       worker_container: WEB_CONTAINER,
       task_name: task.task_name,
       attempt: task.attempt,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Announce, AuditSource, TaskRequest, TaskStats, TaskStatusService } from '@taskwire/listener';
 import {
   createEventIdSource,
+  eventData,
   findMask,
   formatTimestamp,
   type SecretParams,
@@ -63,8 +64,7 @@ export function createSubmitTask(options: SubmitTaskOptions): SubmitTask {
       task_request_id: wish.task_request_id ?? newId(),
       status: 'PENDING',
       event_time_us: options.clock() * 1000,
-      data: {},
-      data_json: '{}',
+      data: eventData('PENDING', {}),
       worker_container: WEB_CONTAINER,
       task_name: wish.task_name,
       attempt: 1,
