@@ -8,15 +8,10 @@ import type { Batch, BatchOutcome } from '../store/batch.ts';
 import { applyFailure } from './apply-failure.ts';
 import { commitBatch } from './commit.ts';
 import { DecodedEvent } from './decode-deliveries.ts';
+import { Delivery } from './delivery.ts';
 import { createSlots } from './slots.ts';
 
-const delivery = {
-  lane: 'stream',
-  payload: Buffer.alloc(0),
-  receipt: '',
-  publisher_id: null,
-  sequence: null,
-} as const;
+const delivery = Delivery.of('stream', '', Buffer.alloc(0));
 const batch = {
   events: ['a', 'b', 'c', 'd', 'e'].map(
     (task_request_id) => new DecodedEvent(buildEvent({ status: 'RUNNING', task_request_id }), delivery),

@@ -36,8 +36,10 @@ export interface DecodedLetter extends DeadLetter {
 export function decodeDeliveries(deliveries: readonly Delivery[], options: DecodeOptions): DecodedBatch {
   const events: DecodedEvent[] = [];
   const deadLetters: DecodedLetter[] = [];
-  for (const delivery of deliveries) {
-    const decoded = decodeSafely(delivery.payload, options);
+  // By index, here and wherever each event is looked at: an iterator makes an object at each step.
+  for (let i = 0; i < deliveries.length; i++) {
+    const delivery = deliveries[i] as Delivery;
+    const decoded = decodeSafely(delivery, options);
     if (decoded.ok) events.push(new DecodedEvent(decoded.event, delivery));
     else deadLetters.push(letterOf(delivery, decoded.reason, decoded.detail, decoded.task_request_id));
   }
@@ -57,7 +59,7 @@ export function letterOf(
     reason,
     detail,
     payload: delivery.payload.toString('utf8', 0, KEPT_BYTES_MAX),
-    payload_bytes: delivery.payload.byteLength,
+    payload_bytes: delivery.payloadBytes,
     task_request_id: taskRequestId,
     publisher_id: delivery.publisher_id,
     sequence: delivery.sequence,
@@ -73,9 +75,9 @@ type SafelyDecoded =
       readonly task_request_id: null;
     };
 
-function decodeSafely(payload: Buffer, options: DecodeOptions): SafelyDecoded {
+function decodeSafely({ bytes, from, to }: Delivery, options: DecodeOptions): SafelyDecoded {
   try {
-    return decodeEvent(payload, options);
+    return decodeEvent(bytes, options, from, to);
   } catch (error) {
     const detail = `reading it failed in an unforeseen way: ${messageOf(error)}`;
     return { ok: false, reason: 'kills_the_listener', detail, task_request_id: null };

@@ -1,14 +1,50 @@
 import type { Lane } from '../store/batch.ts';
 
 /** One message as a lane got it, before anybody has looked inside. */
-export interface Delivery {
+export class Delivery {
   readonly lane: Lane;
-  readonly payload: Buffer;
+  /** What the lane settles by: the id of the stream entry, for instance. */
+  readonly receipt: string;
+  /** The message stands here from `from` to before `to`. A view of its own would outlive the nursery with each of them. */
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
   /** What travels beside the JSON on the stream, so that an event that cannot be read is accounted for all the same. */
   readonly publisher_id: string | null;
   readonly sequence: number | null;
-  /** What the lane settles by: the id of the stream entry, for instance. */
-  readonly receipt: string;
+
+  constructor(
+    lane: Lane,
+    receipt: string,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    publisher_id: string | null,
+    sequence: number | null,
+  ) {
+    this.lane = lane;
+    this.receipt = receipt;
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
+    // Both or neither: one without the other accounts for nothing.
+    this.publisher_id = sequence === null ? null : publisher_id;
+    this.sequence = publisher_id === null ? null : sequence;
+  }
+
+  /** A message by itself, with nothing beside it. */
+  static of(lane: Lane, receipt: string, payload: Buffer): Delivery {
+    return new Delivery(lane, receipt, payload, 0, payload.length, null, null);
+  }
+
+  /** The message as received. */
+  get payload(): Buffer {
+    return this.bytes.subarray(this.from, this.to);
+  }
+
+  get payloadBytes(): number {
+    return this.to - this.from;
+  }
 }
 
 const PUBLISHER_ID = /^[0-9a-zA-Z_-]+$/;
@@ -16,35 +52,28 @@ const PUBLISHER_ID_LENGTH_MAX = 64;
 const SEQUENCE_DIGITS_MAX = 16;
 const ZERO = 0x30;
 
-/** What may be counted as a publisher's sequence: both or neither. */
-export const accountedAs = (
-  publisher_id: string | null,
-  sequence: number | null,
-): Pick<Delivery, 'publisher_id' | 'sequence'> =>
-  publisher_id === null || sequence === null
-    ? { publisher_id: null, sequence: null }
-    : { publisher_id, sequence };
-
 /** Events of one publisher come one after another: they share one text. */
 let lastPublisher = '';
+let lastPublisherBytes = Buffer.alloc(0);
 
 /** The publisher_id in these bytes, from `from` to before `to`; null where they are none. */
 export function publisherIdIn(bytes: Buffer, from = 0, to = bytes.length): string | null {
   if (to - from > PUBLISHER_ID_LENGTH_MAX) return null;
-  if (isText(lastPublisher, bytes, from, to)) return lastPublisher;
+  if (sameBytes(lastPublisherBytes, bytes, from, to)) return lastPublisher;
   const id = bytes.toString('latin1', from, to);
   if (!PUBLISHER_ID.test(id)) return null;
   lastPublisher = id;
+  lastPublisherBytes = Buffer.from(id);
   return id;
 }
 
 /**
- * Whether this text, which is ASCII and not empty, stands in these bytes from `from` to before `to`. Byte by byte: a call
- * out of JavaScript would take longer than these few, several times an event.
+ * Whether what is expected, and not empty, stands in these bytes from `from` to before `to`. Byte by byte: a call out of
+ * JavaScript would take longer than these few, several times an event.
  */
-export function isText(text: string, bytes: Buffer, from = 0, to = bytes.length): boolean {
-  if (text.length !== to - from || text === '') return false;
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false;
+export function sameBytes(expected: Buffer, bytes: Buffer, from = 0, to = bytes.length): boolean {
+  if (expected.length !== to - from || to === from) return false;
+  for (let i = 0; i < expected.length; i++) if (expected[i] !== bytes[from + i]) return false;
   return true;
 }
 

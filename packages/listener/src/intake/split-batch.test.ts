@@ -2,15 +2,10 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { buildEvent } from '../../test/build-event.ts';
 import { DecodedEvent } from './decode-deliveries.ts';
+import { Delivery } from './delivery.ts';
 import { splitBatch } from './split-batch.ts';
 
-const delivery = {
-  lane: 'stream',
-  payload: Buffer.alloc(0),
-  receipt: '',
-  publisher_id: null,
-  sequence: null,
-} as const;
+const delivery = Delivery.of('stream', '', Buffer.alloc(0));
 const batchOf = (...tasks: readonly string[]) => ({
   events: tasks.map(
     (task_request_id) => new DecodedEvent(buildEvent({ status: 'RUNNING', task_request_id }), delivery),

@@ -4,6 +4,7 @@ import type { TaskStatusService } from '../store/task-status-service.ts';
 import type { CommitTracing } from '../tracing/commit-tracing.ts';
 import type { Announce } from './announce.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
+import { Delivery } from './delivery.ts';
 
 export interface DirectIntake {
   readonly service: Pick<TaskStatusService, 'apply' | 'earliestMs'>;
@@ -31,13 +32,7 @@ export async function takeInDirectly(
   context: DirectIntake,
 ): Promise<readonly TakenIn[]> {
   const takenAt = performance.now();
-  const deliveries = payloads.map((payload, index) => ({
-    lane: 'http' as const,
-    payload,
-    publisher_id: null,
-    sequence: null,
-    receipt: String(index),
-  }));
+  const deliveries = payloads.map((payload, index) => Delivery.of('http', String(index), payload));
   const batch = decodeDeliveries(deliveries, {
     nowMs: context.clock(),
     earliestMs: context.service.earliestMs(),
@@ -68,11 +63,8 @@ function resultsOf(
   count: number,
 ): readonly TakenIn[] {
   const taken: TakenIn[] = Array.from({ length: count }, () => ({ outcome: 'duplicate' }));
-  const seen = new Set<string>();
-  for (const [index, { event, delivery }] of batch.events.entries()) {
-    const outcome = outcomes[index] ?? 'inserted';
-    taken[Number(delivery.receipt)] = seen.has(event.event_id) ? { outcome: 'duplicate' } : WORDS[outcome];
-    seen.add(event.event_id);
+  for (const [index, { delivery }] of batch.events.entries()) {
+    taken[Number(delivery.receipt)] = WORDS[outcomes[index] ?? 'inserted'];
   }
   for (const { delivery, reason, detail } of batch.deadLetters) {
     taken[Number(delivery.receipt)] = { outcome: 'dead_lettered', reason, detail };

@@ -1,7 +1,7 @@
 import type { ChangeAnnouncement, Logger, RedisNames, Service } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
-import type { Delivery } from '../intake/delivery.ts';
+import { Delivery } from '../intake/delivery.ts';
 import { type IntakeContext, takeIn } from '../intake/take-in.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
@@ -233,13 +233,8 @@ async function makeSureItAnswers(subscriber: Redis): Promise<void> {
   }
 }
 
-const deliveryOf = (copy: Pick<HeldCopy, 'id' | 'payload'>): Delivery => ({
-  lane: 'channel',
-  payload: copy.payload,
-  receipt: copy.id,
-  publisher_id: null,
-  sequence: null,
-});
+const deliveryOf = ({ id, payload }: Pick<HeldCopy, 'id' | 'payload'>): Delivery =>
+  Delivery.of('channel', id, payload);
 
 /** The event_ids of an announcement of another replica; none where it cannot be read. */
 function committedIn(payload: Buffer): readonly string[] {

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { Delivery } from '../intake/delivery.ts';
+import { Delivery } from '../intake/delivery.ts';
 import { bytesOf, cutBatches } from './cut-batches.ts';
 
-const delivery = (bytes: number, index: number): Delivery => ({
-  lane: 'stream',
-  payload: Buffer.alloc(bytes),
-  receipt: String(index),
-  publisher_id: null,
-  sequence: null,
-});
+const delivery = (bytes: number, index: number): Delivery =>
+  Delivery.of('stream', String(index), Buffer.alloc(bytes));
 
 it('cutting keeps every delivery in order, and every batch of more than one within its bytes', () => {
   fc.assert(

@@ -7,17 +7,18 @@ export function cutBatches(
 ): readonly (readonly Delivery[])[] {
   const batches: Delivery[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
-  for (const delivery of deliveries) {
-    bytes += delivery.payload.byteLength;
+  for (let i = 0; i < deliveries.length; i++) {
+    const delivery = deliveries[i] as Delivery;
+    bytes += delivery.payloadBytes;
     const current = batches.at(-1);
     if (current !== undefined && bytes <= bytesMax) current.push(delivery);
     else {
       batches.push([delivery]);
-      bytes = delivery.payload.byteLength;
+      bytes = delivery.payloadBytes;
     }
   }
   return batches;
 }
 
 export const bytesOf = (deliveries: readonly Delivery[]): number =>
-  deliveries.reduce((sum, { payload }) => sum + payload.byteLength, 0);
+  deliveries.reduce((sum, { payloadBytes }) => sum + payloadBytes, 0);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Delivery } from '../intake/delivery.ts';
+import { createBlockPool } from './block-pool.ts';
 import { createEntryReply, entriesHead } from './entry-replies.ts';
 import { entriesOf } from './stream-entries.ts';
 
@@ -17,11 +19,22 @@ const textOf = (entries: readonly Entry[]) =>
   array([
     array([bulk(STREAM), array(entries.map(({ id, fields }) => array([bulk(id), array(fields.map(bulk))])))]),
   ]);
+/** Wherever in memory it stands. */
+const shown = (deliveries: readonly Delivery[]) =>
+  deliveries.map(({ lane, payload, receipt, publisher_id, sequence }) => ({
+    lane,
+    payload,
+    receipt,
+    publisher_id,
+    sequence,
+  }));
 const asTheClientReadsIt = (entries: readonly Entry[]) =>
-  entriesOf(
-    entries.map(({ id, fields }) => [Buffer.from(id), fields.map((field) => Buffer.from(field))]),
-    [],
-  ).deliveries;
+  shown(
+    entriesOf(
+      entries.map(({ id, fields }) => [Buffer.from(id), fields.map((field) => Buffer.from(field))]),
+      [],
+    ).deliveries,
+  );
 
 const field = fc.tuple(
   fc.constantFrom('event', 'event_id', 'publisher_id', 'sequence', 'other', ''),
@@ -32,11 +45,14 @@ const entry = fc.record({
   fields: fc.array(field, { minLength: 1, maxLength: 5 }).map((pairs) => pairs.flat()),
 });
 
+/** Small, so that many replies need several. */
+const pool = createBlockPool(512, 8);
+
 /** Hands the bytes over in pieces, cut at these places. */
 function readInPieces(text: string, cuts: readonly number[]) {
   const bytes = Buffer.from(text);
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  const reply = createEntryReply(HEAD);
+  const reply = createEntryReply(HEAD, pool);
   let rest: Buffer | null = null;
   for (let i = 1; i < places.length && rest === null; i++) {
     // A copy, which lies elsewhere in its memory.
@@ -53,9 +69,27 @@ describe('a reply with entries', () => {
         const { reply, rest } = readInPieces(textOf(entries), cuts);
         assert.equal(rest?.length, 0);
         assert.ok(reply.hasEntries);
-        assert.deepEqual(reply.deliveries, asTheClientReadsIt(entries));
+        assert.deepEqual(shown(reply.deliveries), asTheClientReadsIt(entries));
       }),
     );
+  });
+
+  it('brings it in memory of its own until it is done with, and then in that which others had', () => {
+    const one = Array.from({ length: 20 }, (_, index) => ({
+      id: `${index}-1`,
+      fields: ['event', 'x'.repeat(index)],
+    }));
+    const other = one.map(({ id }, index) => ({ id, fields: ['event', 'y'.repeat(index)] }));
+    const cuts = Array.from({ length: 20 }, (_, index) => 60 * index);
+    const first = readInPieces(textOf(one), cuts).reply;
+    const second = readInPieces(textOf(other), cuts).reply;
+    assert.deepEqual(shown(first.deliveries), asTheClientReadsIt(one));
+    const { buffer } = first.deliveries.at(-1)?.payload ?? Buffer.of();
+    first.done();
+    const third = readInPieces(textOf(other), cuts).reply;
+    assert.ok(third.deliveries.some(({ payload }) => payload.buffer === buffer));
+    for (const { deliveries } of [second, third])
+      assert.deepEqual(shown(deliveries), asTheClientReadsIt(other));
   });
 
   it('leaves what stands behind it', () => {
@@ -74,7 +108,7 @@ describe('a reply with entries', () => {
     const small = { id: '2-0', fields: Array.from({ length: 100_000 }, (_, index) => `${index}`) };
     const { reply, rest } = readInPieces(textOf([large, small, large]), cuts);
     assert.equal(rest?.length, 0);
-    assert.deepEqual(reply.deliveries, asTheClientReadsIt([large, small, large]));
+    assert.deepEqual(shown(reply.deliveries), asTheClientReadsIt([large, small, large]));
   });
 });
 
@@ -101,6 +135,6 @@ it('every other reply is left as it is', () => {
 it('what is no reply is said to be none', () => {
   for (const wrong of ['*2\r\n$3\r\n1-0\r\n$1\r\nx\r\n', '*2\r\n:1\r\n', '*2x\r\n$3\r\n']) {
     const text = `*1\r\n*2\r\n${bulk(STREAM)}*1\r\n${wrong}`;
-    assert.throws(() => createEntryReply(HEAD).read(Buffer.from(text)), /not as the protocol has it/);
+    assert.throws(() => createEntryReply(HEAD, pool).read(Buffer.from(text)), /not as the protocol has it/);
   }
 });

@@ -1,9 +1,9 @@
-import { STREAM_FIELDS } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
-import { accountedAs, type Delivery, isText, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { Delivery, publisherIdIn, sameBytes, sequenceIn } from '../intake/delivery.ts';
 import { readBeforeClient } from '../redis/before-client.ts';
 import { ASTERISK, CARRIAGE_RETURN, DOLLAR, NINE, ZERO } from '../redis/resp-frame.ts';
-import { foreignEntry } from './stream-entries.ts';
+import { type BlockPool, createBlockPool } from './block-pool.ts';
+import { FIELD_NAMES, foreignEntry } from './stream-entries.ts';
 
 /**
  * Reads the entries of a stream off the connection before the client does. The client would make an array of each entry
@@ -16,18 +16,31 @@ export interface EntryReplies {
    */
   expect(): void;
   /** The entries of that reply; the client was told that there were none. Empty where the client has read it. */
-  take(): readonly Delivery[];
+  take(): ReceivedEntries;
+}
+
+export interface ReceivedEntries {
+  readonly deliveries: readonly Delivery[];
+  /** Nobody looks at their payloads any more, whose memory is used for others then. Where that is never said, it is not. */
+  done(): void;
 }
 
 /** What the client gets instead of a reply that was read here. */
 const NO_ENTRIES = Buffer.from('*-1\r\n');
 
+const BLOCK_BYTES = 262_144;
+/** Three replies, which is as many as there are at a time, of the usual entries. */
+const BLOCKS_KEPT_MAX = 12;
+
+const NOTHING_RECEIVED: ReceivedEntries = { deliveries: [], done: () => {} };
+
 /** @param redis a connection on which one command waits at a time */
 export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
   const head = entriesHead(stream);
+  const pool = createBlockPool(BLOCK_BYTES, BLOCKS_KEPT_MAX);
   let attachedTo: Redis['stream'] | undefined;
   let reply: EntryReply | null = null;
-  let deliveries: readonly Delivery[] = [];
+  let received = NOTHING_RECEIVED;
 
   function read(chunk: Buffer, client: (bytes: Buffer) => void): void {
     if (reply === null) {
@@ -37,7 +50,7 @@ export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
     const rest = reply.read(chunk);
     if (rest === null) return;
     const { hasEntries } = reply;
-    deliveries = reply.deliveries;
+    received = reply;
     reply = null;
     if (hasEntries) client(NO_ENTRIES);
     if (rest.length > 0) client(rest);
@@ -57,22 +70,22 @@ export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
 
   return {
     expect: () => {
-      deliveries = [];
+      received = NOTHING_RECEIVED;
       // Without a connection the command fails by itself.
       if (redis.status !== 'ready') return;
       if (attachedTo !== redis.stream) attach(redis.stream);
-      reply = createEntryReply(head);
+      reply = createEntryReply(head, pool);
     },
     take: () => {
-      const taken = deliveries;
-      deliveries = [];
+      const taken = received;
+      received = NOTHING_RECEIVED;
       return taken;
     },
   };
 }
 
 /** One reply of XREADGROUP for one stream, as it comes. */
-export interface EntryReply {
+export interface EntryReply extends ReceivedEntries {
   /**
    * Goes on with these bytes.
    * @returns what stands behind the reply, or all that came where it is another one; null where it has not ended
@@ -81,7 +94,6 @@ export interface EntryReply {
   read(chunk: Buffer): Buffer | null;
   /** Whether it is one with entries. */
   readonly hasEntries: boolean;
-  readonly deliveries: readonly Delivery[];
 }
 
 /** How a reply with entries of this stream begins, up to their number. */
@@ -89,15 +101,16 @@ export const entriesHead = (stream: string): Buffer =>
   Buffer.from(`*1\r\n*2\r\n$${Buffer.byteLength(stream)}\r\n${stream}\r\n`);
 
 /** @param head how it begins, {@link entriesHead} */
-export function createEntryReply(head: Buffer): EntryReply {
+export function createEntryReply(head: Buffer, pool: BlockPool): EntryReply {
   const deliveries: Delivery[] = [];
-  const reader = new EntryReader();
+  const reader = new EntryReader(pool);
   let entriesLeft = -1;
   return {
     deliveries,
     get hasEntries() {
       return entriesLeft !== -1;
     },
+    done: () => reader.giveBack(),
     read: (chunk) => {
       reader.add(chunk);
       if (entriesLeft === -1) {
@@ -126,8 +139,12 @@ const NOTHING = Buffer.alloc(0);
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
 class EntryReader {
+  readonly #pool: BlockPool;
+  /** All that it has taken; those before the last one hold entries that were read. */
+  #blocks: Buffer[] = [];
+  /** The last one of them. */
   #bytes: Buffer = NOTHING;
-  /** So many of them are there; behind them there may be room. */
+  /** So many bytes are there; behind them there may be room. */
   #end = 0;
   /** Where it goes on. */
   #at = 0;
@@ -150,26 +167,30 @@ class EntryReader {
   #publisherId: string | null = null;
   #sequence: number | null = null;
 
+  constructor(pool: BlockPool) {
+    this.#pool = pool;
+  }
+
+  giveBack(): void {
+    for (const block of this.#blocks) this.#pool.giveBack(block);
+    this.#blocks = [];
+  }
+
   add(chunk: Buffer): void {
-    const restBytes = this.#end - this.#begin;
-    if (restBytes === 0) {
-      this.#goOnIn(chunk, chunk.length);
-      return;
-    }
-    if (this.#room() < chunk.length) {
-      // Twice the rest: what comes in many chunks is not copied with each of them.
-      const larger = Buffer.allocUnsafeSlow(restBytes + Math.max(chunk.length, restBytes));
-      this.#bytes.copy(larger, 0, this.#begin, this.#end);
-      this.#goOnIn(larger, restBytes);
-    }
+    if (this.#bytes.length - this.#end < chunk.length) this.#goOnInAnother(chunk.length);
     chunk.copy(this.#bytes, this.#end);
     this.#end += chunk.length;
   }
 
-  /** @param bytes they begin where what is being read does */
-  #goOnIn(bytes: Buffer, end: number): void {
-    this.#bytes = bytes;
-    this.#end = end;
+  /** @param bytes so many are to come */
+  #goOnInAnother(bytes: number): void {
+    const rest = this.#end - this.#begin;
+    // Room for twice the rest: what comes in many chunks is not copied with each of them.
+    const block = this.#pool.take(rest + Math.max(bytes, rest));
+    this.#bytes.copy(block, 0, this.#begin, this.#end);
+    this.#blocks.push(block);
+    this.#bytes = block;
+    this.#end = rest;
     this.#at -= this.#begin;
     this.#begin = 0;
   }
@@ -201,13 +222,9 @@ class EntryReader {
     return delivery;
   }
 
+  /** A copy: whoever gets it may keep it for longer than the block is ours. */
   rest(): Buffer {
-    return this.#bytes.subarray(this.#begin, this.#end);
-  }
-
-  /** Only behind bytes of its own: others may still be read by whoever gave them. */
-  #room(): number {
-    return this.#bytes.length - this.#end;
+    return Buffer.from(this.#bytes.subarray(this.#begin, this.#end));
   }
 
   #beginEntry(): boolean {
@@ -230,26 +247,26 @@ class EntryReader {
   #takeValue(): void {
     const nameFrom = this.#begin + this.#nameFrom;
     const nameTo = this.#begin + this.#nameTo;
-    if (isText(STREAM_FIELDS.event, this.#bytes, nameFrom, nameTo)) {
+    if (sameBytes(FIELD_NAMES.event, this.#bytes, nameFrom, nameTo)) {
       this.#payloadFrom = this.#from - this.#begin;
       this.#payloadTo = this.#to - this.#begin;
-    } else if (isText(STREAM_FIELDS.publisherId, this.#bytes, nameFrom, nameTo)) {
+    } else if (sameBytes(FIELD_NAMES.publisherId, this.#bytes, nameFrom, nameTo)) {
       this.#publisherId = publisherIdIn(this.#bytes, this.#from, this.#to);
-    } else if (isText(STREAM_FIELDS.sequence, this.#bytes, nameFrom, nameTo)) {
+    } else if (sameBytes(FIELD_NAMES.sequence, this.#bytes, nameFrom, nameTo)) {
       this.#sequence = sequenceIn(this.#bytes, this.#from, this.#to);
     }
   }
 
   #delivery(): Delivery {
-    return {
-      lane: 'stream',
-      payload:
-        this.#payloadTo === MORE
-          ? foreignEntry(this.#allTexts())
-          : this.#bytes.subarray(this.#begin + this.#payloadFrom, this.#begin + this.#payloadTo),
-      receipt: this.#receipt,
-      ...accountedAs(this.#publisherId, this.#sequence),
-    };
+    const publisherId = this.#publisherId;
+    const sequence = this.#sequence;
+    if (this.#payloadTo === MORE) {
+      const payload = foreignEntry(this.#allTexts());
+      return new Delivery('stream', this.#receipt, payload, 0, payload.length, publisherId, sequence);
+    }
+    const from = this.#begin + this.#payloadFrom;
+    const to = this.#begin + this.#payloadTo;
+    return new Delivery('stream', this.#receipt, this.#bytes, from, to, publisherId, sequence);
   }
 
   #allTexts(): readonly string[] {

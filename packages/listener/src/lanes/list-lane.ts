@@ -10,7 +10,7 @@ import {
 } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
-import type { Delivery } from '../intake/delivery.ts';
+import { Delivery } from '../intake/delivery.ts';
 import { type IntakeContext, takeIn } from '../intake/take-in.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import type { BlockingReader } from '../redis/blocking-read.ts';
@@ -126,7 +126,9 @@ export function createListLane(options: ListLaneOptions): ListLane {
     while (!signal.aborted) {
       const taken = await take(recoveredListKey(names), RECOVERED_AT_ONCE_MAX);
       if (taken.length === 0) return;
-      const deliveries = taken.map((payload) => deliveryOf(payload, `list:${hash('sha1', payload, 'hex')}`));
+      const deliveries = taken.map((payload) =>
+        Delivery.of('list', `list:${hash('sha1', payload, 'hex')}`, payload),
+      );
       const alive = setInterval(() => void sayAlive(), options.claimIdleMs / 3);
       await takeInSuspects(
         deliveries,
@@ -139,7 +141,7 @@ export function createListLane(options: ListLaneOptions): ListLane {
   }
 
   async function takeThrough(taken: readonly Buffer[], signal: AbortSignal): Promise<void> {
-    const deliveries = taken.map((payload, index) => deliveryOf(payload, String(index)));
+    const deliveries = taken.map((payload, index) => Delivery.of('list', String(index), payload));
     // While the database holds a batch for long, this consumer must not be taken for dead.
     const alive = setInterval(() => void sayAlive(), options.claimIdleMs / 3);
     try {
@@ -218,11 +220,3 @@ export function createListLane(options: ListLaneOptions): ListLane {
     },
   };
 }
-
-const deliveryOf = (payload: Buffer, receipt: string): Delivery => ({
-  lane: 'list',
-  payload,
-  receipt,
-  publisher_id: null,
-  sequence: null,
-});

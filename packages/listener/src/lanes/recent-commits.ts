@@ -26,9 +26,9 @@ export function createRecentCommits(idsMax: number, rememberMs: number): RecentC
   }
   return {
     add: (eventIds, now) => {
-      for (const id of eventIds) {
+      for (let i = 0; i < eventIds.length; i++) {
         if (newer.size >= idsMax) beginGeneration(now);
-        newer.add(id);
+        newer.add(eventIds[i] as string);
       }
     },
     has: (eventId) => newer.has(eventId) || older.has(eventId),

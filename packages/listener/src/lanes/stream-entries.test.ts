@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { Delivery } from '../intake/delivery.ts';
 import { entriesOf, entriesOfRead } from './stream-entries.ts';
 
 const fields = (...texts: readonly string[]) => texts.map((text) => Buffer.from(text));
@@ -12,9 +13,7 @@ it('an entry becomes a delivery with what accounts for it', () => {
       [[id('5-1'), fields('event', '{}', 'event_id', 'x', 'publisher_id', 'p', 'sequence', '7')]],
     ],
   ]);
-  assert.deepEqual(read.deliveries, [
-    { lane: 'stream', payload: Buffer.from('{}'), receipt: '5-1', publisher_id: 'p', sequence: 7 },
-  ]);
+  assert.deepEqual(read.deliveries, [new Delivery('stream', '5-1', Buffer.from('{}'), 0, 2, 'p', 7)]);
   assert.deepEqual(entriesOfRead(null).deliveries, []);
 });
 

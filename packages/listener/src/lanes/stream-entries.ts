@@ -1,5 +1,5 @@
 import { STREAM_FIELDS } from '@taskwire/protocol';
-import { accountedAs, type Delivery, isText, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { Delivery, publisherIdIn, sameBytes, sequenceIn } from '../intake/delivery.ts';
 
 /** What a read brought. */
 export interface StreamEntries {
@@ -11,6 +11,13 @@ export interface StreamEntries {
   /** Where the next read of the same kind goes on; null where nothing came. */
   readonly lastId: string | null;
 }
+
+/** The names of the fields as they come. */
+export const FIELD_NAMES = {
+  event: Buffer.from(STREAM_FIELDS.event),
+  publisherId: Buffer.from(STREAM_FIELDS.publisherId),
+  sequence: Buffer.from(STREAM_FIELDS.sequence),
+};
 
 type RawEntry = readonly [id: Buffer, fields: readonly Buffer[] | null];
 
@@ -49,12 +56,12 @@ function deliveryOf(receipt: string, fields: readonly Buffer[]): Delivery {
     const name = fields[i];
     const value = fields[i + 1];
     if (name === undefined || value === undefined) continue;
-    if (isText(STREAM_FIELDS.event, name)) payload = value;
-    else if (isText(STREAM_FIELDS.publisherId, name)) publisherId = publisherIdIn(value);
-    else if (isText(STREAM_FIELDS.sequence, name)) sequence = sequenceIn(value);
+    if (sameBytes(FIELD_NAMES.event, name)) payload = value;
+    else if (sameBytes(FIELD_NAMES.publisherId, name)) publisherId = publisherIdIn(value);
+    else if (sameBytes(FIELD_NAMES.sequence, name)) sequence = sequenceIn(value);
   }
   payload ??= foreignEntry(fields.map((field) => field.toString()));
-  return { lane: 'stream', payload, receipt, ...accountedAs(publisherId, sequence) };
+  return new Delivery('stream', receipt, payload, 0, payload.length, publisherId, sequence);
 }
 
 /** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */

@@ -138,13 +138,14 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
       ...['STREAMS', stream, '>'],
     ]);
     const received = replies.take();
-    const deliveries = received.length > 0 ? received : entriesOfRead(reply).deliveries;
+    const deliveries = received.deliveries.length > 0 ? received.deliveries : entriesOfRead(reply).deliveries;
     readSize.observe(deliveries.length, bytesOf(deliveries));
     options.health.ok('stream_lane', 'reads the stream');
     const readAt = performance.now();
     const drained = deliveries.length < count;
     if (deliveries.length === 0 && inFlight.size === 0) drainedAt = askedAt;
     if (drained && deliveries.length > 0) readAgainAt = readAt + readIntervalMs();
+    const batches: Promise<void>[] = [];
     for (const batch of cutBatches(deliveries, options.batchBytesMax)) {
       await inFlight.untilFree();
       const before = takenSoFar;
@@ -158,7 +159,10 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
         () => {},
       );
       inFlight.add(() => taken);
+      batches.push(taken);
     }
+    // Whatever fails is delivered again, and its memory left to whoever may still look at it.
+    Promise.all(batches).then(received.done, () => {});
   }
 
   function readIntervalMs(): number {

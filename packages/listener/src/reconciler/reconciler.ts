@@ -2,6 +2,7 @@ import { type Logger, messageOf, type Service } from '@taskwire/protocol';
 import type { HealthBoard } from '../health.ts';
 import type { CollectedSigns } from '../heartbeats/heartbeat-collector.ts';
 import { DecodedEvent } from '../intake/decode-deliveries.ts';
+import { Delivery } from '../intake/delivery.ts';
 import { carryThrough, type IntakeContext } from '../intake/take-in.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
@@ -122,13 +123,7 @@ export function createReconciler(options: ReconcilerOptions): Service {
   async function correct(task: SilentTask, correction: Correction, signal: AbortSignal): Promise<void> {
     const { intake } = options;
     const event = correctingEvent(task, correction, intake.clock.nowMs(), intake.service.earliestMs());
-    const delivery = {
-      lane: 'reconciler',
-      payload: Buffer.from(JSON.stringify(event)),
-      receipt: event.event_id,
-      publisher_id: null,
-      sequence: null,
-    } as const;
+    const delivery = Delivery.of('reconciler', event.event_id, Buffer.from(JSON.stringify(event)));
     const batch = { events: [new DecodedEvent(event, delivery)], deadLetters: [] };
     const left = await carryThrough(batch, async () => {}, intake, signal);
     if (left.length > 0) return;
