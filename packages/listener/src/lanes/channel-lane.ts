@@ -6,7 +6,7 @@ import { type IntakeContext, takeIn } from '../intake/take-in.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
-import { hearChannel, type MessageBlock, payloadsOf } from '../redis/channel-messages.ts';
+import { hearChannel, type MessageBlock } from '../redis/channel-messages.ts';
 import { whenReady } from '../redis/connection.ts';
 import { redisFailure, redisFailureDetail } from '../redis/redis-error.ts';
 import { pause } from '../supervision/pause.ts';
@@ -15,14 +15,17 @@ import { cutBatches } from './cut-batches.ts';
 import type { DrainedLane } from './drained-lane.ts';
 import { createHeldBlocks } from './held-blocks.ts';
 import { createHeldCopies, type HeldCopy } from './held-copies.ts';
-import { identifyCopy, namesItsEvent } from './identify-copy.ts';
+import { eachCopy, identifyCopy } from './identify-copy.ts';
 import { createRecentCommits } from './recent-commits.ts';
 
 /** A subscription hears nothing for long when nothing happens; asking tells silence from a dead connection. */
 const PING_INTERVAL_MS = 2_000;
 
+/** After this part of the hold copies are looked at first: as a rule all are committed by then, and make room. */
+const FIRST_LOOK = 1 / 3;
+
 /** For each of the two kinds of copies: what 20,000 events/s of usual size publish in 300 ms. */
-const HELD_BYTES_MAX = 4 * 1_048_576;
+const HELD_BYTES_MAX = 2 * 1_048_576;
 
 /** Not more copies than ids of commits are remembered: one that is looked at late is known all the same. */
 const HELD_MESSAGES_MAX = 20_000;
@@ -117,6 +120,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
         options.health.ok('channel_lane', 'hears what is published and holds the copies');
         pingAt = performance.now() + PING_INTERVAL_MS;
       }
+      blocks.forget(performance.now() - options.holdMs * FIRST_LOOK, isCommitted);
       await applyDueBlocks(signal);
       await applyDueCopies(signal);
       const held = blocks.size + copies.size;
@@ -148,16 +152,27 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     }
   }
 
+  /** Whether all of a block is in the database, or held as copies of their own. */
+  function isCommitted(block: MessageBlock): boolean {
+    let all = true;
+    eachCopy(block, (from, to, namesItsEvent) => {
+      if (all && namesItsEvent) all = commits.has(identify(block.bytes, from, to).id);
+    });
+    return all;
+  }
+
   /** What of a block is in the database by no other way. */
   function missedOf(block: MessageBlock): readonly Delivery[] {
     const missed: Delivery[] = [];
-    for (const payload of payloadsOf(block)) {
-      if (!namesItsEvent(payload)) continue;
-      const { id, durableLane } = identify(payload);
-      if (commits.has(id)) continue;
-      if (durableLane === 'stream') missed.push(deliveryOf({ id, payload }));
+    eachCopy(block, (from, to, namesItsEvent) => {
+      if (!namesItsEvent) return;
+      const { id, durableLane } = identify(block.bytes, from, to);
+      if (commits.has(id)) return;
+      const payload = block.bytes.subarray(from, to);
+      // A copy of its own: the memory of the block is that of others before these are in the database.
+      if (durableLane === 'stream') missed.push(Delivery.of('channel', id, Buffer.from(payload)));
       else holdCopy(id, payload);
-    }
+    });
     return missed;
   }
 
@@ -173,9 +188,10 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
 
   function hear(block: MessageBlock): void {
     if (!listening) return;
-    for (const payload of payloadsOf(block)) {
-      if (!namesItsEvent(payload)) holdCopy(identify(payload).id, payload);
-    }
+    eachCopy(block, (from, to, namesItsEvent) => {
+      if (namesItsEvent) return;
+      holdCopy(identify(block.bytes, from, to).id, block.bytes.subarray(from, to));
+    });
     reportDropped(blocks.hold(block, performance.now()));
   }
 
@@ -187,12 +203,14 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     if (dropped > 0) metrics.add('channel_copies_dropped', dropped);
   }
 
-  const identify = (payload: Buffer) =>
-    identifyCopy(payload, {
+  function identify(bytes: Buffer, from: number, to: number) {
+    const decoding = {
       nowMs: intake.clock.nowMs(),
       earliestMs: intake.service.earliestMs(),
       eventBytesMax: intake.eventBytesMax,
-    });
+    };
+    return identifyCopy(bytes, decoding, from, to);
+  }
 
   function hearAnnouncement(channel: Buffer, payload: Buffer): void {
     if (channel.toString() !== names.changes) return;
@@ -240,7 +258,8 @@ const deliveryOf = ({ id, payload }: Pick<HeldCopy, 'id' | 'payload'>): Delivery
 function committedIn(payload: Buffer): readonly string[] {
   try {
     const announcement = JSON.parse(payload.toString()) as Partial<ChangeAnnouncement>;
-    return Array.isArray(announcement.event_ids) ? announcement.event_ids : [];
+    const ids = announcement.event_ids;
+    return Array.isArray(ids) && ids.every((id) => typeof id === 'string') ? ids : [];
   } catch {
     return [];
   }

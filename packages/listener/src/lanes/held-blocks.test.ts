@@ -31,4 +31,40 @@ describe('held blocks', () => {
     );
     assert.equal(byNumber.size, 4);
   });
+
+  it('are what was heard, whatever came meanwhile and however large', () => {
+    const held = createHeldBlocks(4_000_000, 1_000_000);
+    const heard = Array.from({ length: 400 }, (_, i) =>
+      Buffer.alloc(i % 50 === 0 ? 300_000 : 1 + i * 7, i % 251),
+    );
+    for (const [i, bytes] of heard.entries()) {
+      // What it came in is used again as soon as it was heard.
+      const chunk = Buffer.from(bytes);
+      assert.equal(held.hold({ bytes: chunk, messages: 1, headBytes: 0 }, i), 0);
+      chunk.fill(0xff);
+      if (i % 2 === 0) continue;
+      const [block] = held.takeUntil(i, 1);
+      assert.deepEqual(block?.bytes, heard[(i - 1) / 2]);
+    }
+    const left = held.takeUntil(400, 4_000_000);
+    assert.deepEqual(
+      left.map(({ bytes }) => bytes),
+      heard.slice(200),
+    );
+    assert.equal(held.size, 0);
+  });
+
+  it('are forgotten where they are done with, and asked for once', () => {
+    const held = createHeldBlocks(1_000_000, 1_000);
+    for (const messages of [1, 2, 3, 4]) held.hold(block(messages), messages);
+    const asked: number[] = [];
+    const isDone = ({ messages }: { readonly messages: number }): boolean => {
+      asked.push(messages);
+      return messages !== 2;
+    };
+    held.forget(3, isDone);
+    held.forget(3, isDone);
+    assert.deepEqual(asked, [1, 2, 3]);
+    assert.deepEqual(counts(held.takeUntil(9, 1_000_000)), [2, 4]);
+  });
 });

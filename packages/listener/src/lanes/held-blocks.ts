@@ -1,6 +1,10 @@
 import type { MessageBlock } from '../redis/channel-messages.ts';
+import { createBlockPool } from './block-pool.ts';
 
-/** Published messages as they came, unread, until it is known that their events were committed some other way. */
+/**
+ * Published messages as they came, unread, until it is known that their events were committed some other way. In memory
+ * of its own: what comes over a connection would live until the whole heap is collected.
+ */
 export interface HeldBlocks {
   /** How many messages. */
   readonly size: number;
@@ -8,28 +12,79 @@ export interface HeldBlocks {
   readonly oldestAt: number;
   /** @returns how many older messages had to make room */
   hold(block: MessageBlock, now: number): number;
-  /** Takes out, oldest first, those that arrived until then; at most so many bytes (but at least one block). */
+  /**
+   * Takes out, oldest first, those that arrived until then; at most so many bytes (but at least one block). They may be
+   * looked at until the next call of `hold`, which uses their memory again.
+   */
   takeUntil(arrivedUntil: number, bytesMax: number): readonly MessageBlock[];
+  /** Forgets those that arrived until then and are done with; each is asked for once. */
+  forget(arrivedUntil: number, isDone: (block: MessageBlock) => boolean): void;
   clear(): void;
 }
 
 interface HeldBlock extends MessageBlock {
   readonly arrivedAt: number;
+  readonly memory: Memory;
+  /** Was not done with when it was asked for. */
+  isLeft: boolean;
 }
+
+/** Blocks stand in it one after the other. */
+interface Memory {
+  readonly bytes: Buffer;
+  /** Where the next one goes. */
+  end: number;
+  /** How many are still held. */
+  blocks: number;
+}
+
+const MEMORY_BYTES = 262_144;
 
 /** What a block weighs besides its bytes. */
 const OVERHEAD_BYTES = 300;
 
 /** Bounded in bytes and messages: what makes room is in the outbox of its publisher anyway. */
 export function createHeldBlocks(bytesMax: number, messagesMax: number): HeldBlocks {
+  const pool = createBlockPool(MEMORY_BYTES, Math.ceil(bytesMax / MEMORY_BYTES));
   const blocks = new Set<HeldBlock>();
+  /** Where the next block goes. */
+  let memory: Memory | undefined;
   let bytes = 0;
   let messages = 0;
 
+  const memoryFor = (size: number): Memory => {
+    if (memory !== undefined && memory.bytes.length - memory.end >= size) return memory;
+    if (memory?.blocks === 0) pool.giveBack(memory.bytes);
+    memory = { bytes: pool.take(size), end: 0, blocks: 0 };
+    return memory;
+  };
+  const add = (block: MessageBlock, arrivedAt: number): void => {
+    const size = block.bytes.length;
+    const into = memoryFor(size);
+    const from = into.end;
+    block.bytes.copy(into.bytes, from);
+    into.end += size;
+    into.blocks++;
+    const copy = into.bytes.subarray(from, into.end);
+    blocks.add({
+      bytes: copy,
+      messages: block.messages,
+      headBytes: block.headBytes,
+      arrivedAt,
+      memory: into,
+      isLeft: false,
+    });
+    bytes += size + OVERHEAD_BYTES;
+    messages += block.messages;
+  };
   const remove = (block: HeldBlock): void => {
     blocks.delete(block);
-    bytes -= block.bytes.byteLength + OVERHEAD_BYTES;
+    bytes -= block.bytes.length + OVERHEAD_BYTES;
     messages -= block.messages;
+    block.memory.blocks--;
+    if (block.memory.blocks > 0) return;
+    if (block.memory === memory) memory.end = 0;
+    else pool.giveBack(block.memory.bytes);
   };
   return {
     get size() {
@@ -40,9 +95,7 @@ export function createHeldBlocks(bytesMax: number, messagesMax: number): HeldBlo
       return oldest?.arrivedAt ?? Number.POSITIVE_INFINITY;
     },
     hold: (block, now) => {
-      blocks.add({ ...block, arrivedAt: now });
-      bytes += block.bytes.byteLength + OVERHEAD_BYTES;
-      messages += block.messages;
+      add(block, now);
       let dropped = 0;
       for (const oldest of blocks) {
         if (bytes <= bytesMax && messages <= messagesMax) break;
@@ -62,10 +115,16 @@ export function createHeldBlocks(bytesMax: number, messagesMax: number): HeldBlo
       }
       return taken;
     },
+    forget: (arrivedUntil, isDone) => {
+      for (const block of blocks) {
+        if (block.arrivedAt > arrivedUntil) return;
+        if (block.isLeft) continue;
+        if (isDone(block)) remove(block);
+        else block.isLeft = true;
+      }
+    },
     clear: () => {
-      blocks.clear();
-      bytes = 0;
-      messages = 0;
+      for (const block of blocks) remove(block);
     },
   };
 }

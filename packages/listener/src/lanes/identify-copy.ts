@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type DecodeOptions, decodeEvent } from '@taskwire/protocol';
+import { eachPayload, type MessageBlock } from '../redis/channel-messages.ts';
 
 /** Which event a published message is a copy of, and by which durable lane the other copy comes. */
 export interface CopyIdentity {
@@ -8,24 +9,53 @@ export interface CopyIdentity {
 }
 
 const FIELD = Buffer.from('"event_id":');
-const UUID = /^ ?"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})"/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const UUID_LENGTH = 36;
+const SPACE = 0x20;
+const QUOTE = 0x22;
 
-/** Whether it may be of version 1 or later: the stream brings the same event. */
-export const namesItsEvent = (payload: Buffer): boolean => payload.includes(FIELD);
+/**
+ * Looks at each message of a block, and whether it may be of version 1 or later, so that the stream brings the same event.
+ * In time linear in their size, whatever they are.
+ */
+export function eachCopy(
+  block: MessageBlock,
+  look: (from: number, to: number, namesItsEvent: boolean) => void,
+): void {
+  let named = block.bytes.indexOf(FIELD);
+  eachPayload(block, (from, to) => {
+    if (named !== -1 && named < from) named = block.bytes.indexOf(FIELD, from);
+    look(from, to, named !== -1 && named < to);
+  });
+}
 
 /**
  * Finds the event_id without reading the whole message, since every event passes here and nearly all are thrown away.
  * Where the field is named more than once, or not at all (version 0), the message is decoded after all.
+ * @param from where the message begins in the bytes, and @param to before which it ends
  */
-export function identifyCopy(payload: Buffer, options: DecodeOptions): CopyIdentity {
-  const at = payload.indexOf(FIELD);
-  if (at !== -1 && payload.indexOf(FIELD, at + FIELD.length) === -1) {
-    const start = at + FIELD.length;
-    const id = UUID.exec(payload.toString('latin1', start, start + 40))?.[1];
-    if (id !== undefined) return { id, durableLane: 'stream' };
-  }
-  const decoded = decodeEvent(payload, options);
-  if (!decoded.ok) return { id: hash('sha1', payload, 'hex'), durableLane: 'list' };
+export function identifyCopy(
+  bytes: Buffer,
+  options: DecodeOptions,
+  from = 0,
+  to = bytes.length,
+): CopyIdentity {
+  const id = onlyIdIn(bytes, from, to);
+  if (id !== null) return { id, durableLane: 'stream' };
+  const decoded = decodeEvent(bytes, options, from, to);
+  if (!decoded.ok) return { id: hash('sha1', bytes.subarray(from, to), 'hex'), durableLane: 'list' };
   const durableLane = decoded.event.schema_version === 0 ? 'list' : 'stream';
   return { id: decoded.event.event_id, durableLane };
+}
+
+function onlyIdIn(bytes: Buffer, from: number, to: number): string | null {
+  const at = bytes.indexOf(FIELD, from);
+  if (at === -1 || at >= to) return null;
+  const again = bytes.indexOf(FIELD, at + FIELD.length);
+  if (again !== -1 && again < to) return null;
+  const quoteAt = at + FIELD.length + (bytes[at + FIELD.length] === SPACE ? 1 : 0);
+  const end = quoteAt + 1 + UUID_LENGTH;
+  if (end >= to || bytes[quoteAt] !== QUOTE || bytes[end] !== QUOTE) return null;
+  const id = bytes.toString('latin1', quoteAt + 1, end);
+  return UUID.test(id) ? id : null;
 }

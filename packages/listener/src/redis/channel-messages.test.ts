@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type MessageBlock, payloadsOf, splitChannelMessages } from './channel-messages.ts';
+import { eachPayload, type MessageBlock, splitChannelMessages } from './channel-messages.ts';
 
 const CHANNEL = 'task_status_events';
 const bulk = (text: string) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
@@ -15,7 +15,8 @@ function split(text: string, cuts: readonly number[]) {
   const others: string[] = [];
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   const onBlock = (block: MessageBlock): void => {
-    const payloads = [...payloadsOf(block)].map(String);
+    const payloads: string[] = [];
+    eachPayload(block, (from, to) => payloads.push(block.bytes.toString('utf8', from, to)));
     assert.equal(payloads.length, block.messages);
     heard.push(...payloads);
   };

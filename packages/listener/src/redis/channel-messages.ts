@@ -86,11 +86,14 @@ export function splitChannelMessages(
   };
 }
 
-/** The payload of each message of a block, in order; each shares its memory. */
-export function* payloadsOf({ bytes, headBytes }: MessageBlock): Generator<Buffer> {
+/** Where the payload of each message of a block stands, in order: from `from` to before `to`. */
+export function eachPayload(
+  { bytes, headBytes }: MessageBlock,
+  look: (from: number, to: number) => void,
+): void {
   for (let at = 0; at < bytes.length; ) {
     const { from, to } = messageAt(bytes, at, headBytes);
-    yield bytes.subarray(from, to);
+    look(from, to);
     at = to + 2;
   }
 }
