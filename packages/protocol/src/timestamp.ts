@@ -42,26 +42,36 @@ export function parseTimestamp(text: string): number | TimestampProblem {
  * leaves nothing behind to be collected, for every event that comes. Null for all other forms.
  */
 function parseUsualForm(text: string): number | TimestampProblem | null {
-  if (text.length !== 27 || text[10] !== 'T' || text[19] !== '.' || text[26] !== 'Z') return null;
-  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return null;
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 7);
-  const day = digits(text, 8, 10);
-  const hour = digits(text, 11, 13);
-  const minute = digits(text, 14, 16);
-  const second = digits(text, 17, 19);
-  const fraction = digits(text, 20, 26);
+  if (text.length !== USUAL_LENGTH || bytes.write(text) !== USUAL_LENGTH) return null;
+  if (bytes[10] !== T || bytes[19] !== DOT || bytes[26] !== Z) return null;
+  if (bytes[4] !== HYPHEN || bytes[7] !== HYPHEN || bytes[13] !== COLON || bytes[16] !== COLON) return null;
+  const year = digits(0, 4);
+  const month = digits(5, 7);
+  const day = digits(8, 10);
+  const hour = digits(11, 13);
+  const minute = digits(14, 16);
+  const second = digits(17, 19);
+  const fraction = digits(20, 26);
   if (Number.isNaN(year + month + day + hour + minute + second + fraction)) return null;
   return microsecondsOf(year, month, day, hour, minute, second, fraction, 0);
 }
 
+const USUAL_LENGTH = 27;
+/** The text that is read: by one call out of JavaScript, which is faster than character by character. */
+const bytes = Buffer.alloc(4 * USUAL_LENGTH);
+
+const HYPHEN = 0x2d;
+const DOT = 0x2e;
 const ZERO = 0x30;
+const COLON = 0x3a;
+const T = 0x54;
+const Z = 0x5a;
 
 /** The number that the characters from `from` to before `to` write; NaN where one of them is no digit. */
-function digits(text: string, from: number, to: number): number {
+function digits(from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) {
-    const digit = text.charCodeAt(at) - ZERO;
+    const digit = (bytes[at] as number) - ZERO;
     if (digit < 0 || digit > 9) return Number.NaN;
     value = value * 10 + digit;
   }

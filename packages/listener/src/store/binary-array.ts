@@ -191,7 +191,8 @@ const hexPair = (high: number, low: number): number =>
 
 /** The length of an element that stands behind it already. @param length in bytes */
 function putLength(length: number): void {
-  at = putWord(at, length) + Math.max(0, length);
+  at = putWord(at, length);
+  if (length !== NULL_LENGTH) at += length;
 }
 
 /**
