@@ -6,7 +6,7 @@ import {
   sendingNumberKey,
 } from '@taskwire/protocol';
 import type { Deliveries, Delivery } from './delivery/deliveries.ts';
-import { applyAck, type DeliveryState } from './delivery/delivery-state.ts';
+import { applyAck } from './delivery/delivery-state.ts';
 import { resendForgotten, resendOverdue } from './delivery/resend-rules.ts';
 import { createSendingNumbers, type SendingNumbers } from './delivery/sending-numbers.ts';
 import type { Lane } from './lane.ts';
@@ -23,6 +23,11 @@ const FIRST_LOOK_MS = 50;
 const URGENT_LOOK_MS = 5;
 const LOOK_FACTOR = 1.6;
 const LOOK_MS_MAX = 1_500;
+/**
+ * A Redis that was emptied says nothing before a listener has written anew what the database holds, 5 s later at most: until
+ * then it may be less than before. When it still says nothing after this there is no listener, and nobody waits for it.
+ */
+const UNTOLD_MS_MAX = 8_000;
 /** Publishers asked for in one script call. */
 const PUBLISHERS_MAX = 200;
 
@@ -49,7 +54,7 @@ export interface AckReader {
   expectSoon(urgent: boolean): void;
   /** Looks once even where nothing waits: an acknowledgement may have gone back. */
   lookOnce(): void;
-  /** Whether that look is over, and no acknowledgement has gone back of late without being believed yet. */
+  /** Whether that look is over and was answered, and no acknowledgement has gone back without being believed yet. */
   isSure(deliveries: Deliveries): boolean;
   read(connection: RedisConnection, deliveries: Deliveries): Promise<void>;
   take(delivery: Delivery, ack: PublisherAck): void;
@@ -112,6 +117,12 @@ export function createAckReader(options: AckReaderOptions): AckReader {
     intervalMs = Math.min(intervalMs, FIRST_LOOK_MS);
     options.onProgress();
   };
+  const untold = (delivery: Delivery): void => {
+    if (delivery.state.ack.highest > delivery.log.deletedTo) delivery.untoldSinceMs ??= nowMs();
+  };
+  /** Its acknowledgement is missing or says less than before, and may be believed when it still does after a while. */
+  const isDoubted = ({ state, untoldSinceMs }: Delivery): boolean =>
+    state.takenBackSinceMs !== null || (untoldSinceMs !== null && nowMs() - untoldSinceMs < UNTOLD_MS_MAX);
   const checkForgotten = (previousSending: number, deliveries: Deliveries): void => {
     if (!numbers.forgot(previousSending)) return;
     logger.warn({}, 'Redis lost what it had taken; what is not acknowledged is sent again');
@@ -127,9 +138,10 @@ export function createAckReader(options: AckReaderOptions): AckReader {
     checkForgotten,
     dueMs(deliveries) {
       if (once) return 0;
-      for (const { state, contested } of deliveries) {
+      for (const delivery of deliveries) {
+        const { state, contested } = delivery;
         if (contested) continue;
-        if (isDoubted(state) || state.segments.some(({ phase }) => phase !== 'queued')) return nextLookMs;
+        if (isDoubted(delivery) || state.segments.some(({ phase }) => phase !== 'queued')) return nextLookMs;
       }
       idle = true;
       return Number.POSITIVE_INFINITY;
@@ -143,10 +155,11 @@ export function createAckReader(options: AckReaderOptions): AckReader {
       once = true;
     },
     isSure: (deliveries) =>
-      !once && !reading && ![...deliveries].some(({ contested, state }) => !contested && isDoubted(state)),
+      !once && !reading && ![...deliveries].some((delivery) => !delivery.contested && isDoubted(delivery)),
     async read(connection, deliveries) {
       const asked = [...deliveries].filter(
-        ({ contested, state }) => !contested && (once || isDoubted(state) || state.segments.length > 0),
+        (delivery) =>
+          !delivery.contested && (once || isDoubted(delivery) || delivery.state.segments.length > 0),
       );
       reading = true;
       once = false;
@@ -161,7 +174,11 @@ export function createAckReader(options: AckReaderOptions): AckReader {
           checkForgotten(reply.previousSending, deliveries);
           for (const [index, delivery] of some.entries()) {
             const ack = reply.acks[index];
-            if (ack !== null && ack !== undefined) take(delivery, ack);
+            if (ack === null || ack === undefined) untold(delivery);
+            else {
+              delivery.untoldSinceMs = null;
+              take(delivery, ack);
+            }
             if (delivery.contested) continue;
             delivery.state = resendOverdue(delivery.state, reply, nowMs(), share);
           }
@@ -175,8 +192,5 @@ export function createAckReader(options: AckReaderOptions): AckReader {
     },
   };
 }
-
-/** Its acknowledgement says less than before, and may be believed when it still does after a while. */
-const isDoubted = ({ takenBackSinceMs }: DeliveryState): boolean => takenBackSinceMs !== null;
 
 const sameAck = (a: PublisherAck, b: PublisherAck | null): boolean => JSON.stringify(a) === JSON.stringify(b);

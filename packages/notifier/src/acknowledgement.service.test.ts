@@ -32,6 +32,27 @@ test('a worker that stops asks once more what the database holds, and sends agai
   assert.equal(listener.received.length, sent + 60);
 });
 
+test('a worker that stops waits until a Redis that was emptied says again what the database holds', async () => {
+  await using parts = await prepareParts({ notifier: { stopTimeoutMs: 15_000 } });
+  const { listener, notifier, redis, names } = parts;
+  publishMany(notifier, 100, 'restored');
+  assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
+  const sent = listener.received.length;
+  listener.pause();
+  await listener.goBack(notifier.status().publisher_id ?? '', 41);
+  const scripts = async (): Promise<number> =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1]);
+  await waitUntil(async () => (await redis.command('DEL', names.acks)) === 0, {
+    what: 'a Redis that says nothing',
+  });
+  const before = await scripts();
+  const stopped = notifier.stop();
+  await waitUntil(async () => (await scripts()) >= before + 3, { what: 'looks that find nothing' });
+  listener.resume();
+  await stopped;
+  assert.equal(listener.received.length, sent + 60);
+});
+
 /** A worker ends with a hundred events in the database, which then loses sixty of them. @returns how many were sent */
 async function loseSixtyAfterTheEnd({ listener, notifier }: Parts): Promise<number> {
   publishMany(notifier, 100, 'restored');

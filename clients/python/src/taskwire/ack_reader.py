@@ -26,6 +26,9 @@ _FIRST_LOOK_MS = 50
 _URGENT_LOOK_MS = 5
 _LOOK_FACTOR = 1.6
 _LOOK_MS_MAX = 1_500
+#: A Redis that was emptied says nothing before a listener has written anew what the database holds, 5 s later at most:
+#: until then it may be less than before. When it still says nothing after this there is no listener, and nobody waits.
+_UNTOLD_MS_MAX = 8_000
 #: Publishers asked for in one script call.
 _PUBLISHERS_MAX = 200
 
@@ -71,7 +74,7 @@ class AckReader:
         for delivery in deliveries:
             if delivery.contested:
                 continue
-            if _is_doubted(delivery) or any(each.phase != QUEUED for each in delivery.state.segments):
+            if self._is_doubted(delivery) or any(each.phase != QUEUED for each in delivery.state.segments):
                 return self._next_look_ms
         self._idle = True
         return NEVER
@@ -88,10 +91,10 @@ class AckReader:
         self._once = True
 
     def is_sure(self, deliveries: Deliveries) -> bool:
-        """Whether that look is over, and no acknowledgement has gone back of late without being believed yet."""
+        """Whether that look is over and was answered, and no acknowledgement has gone back without being believed yet."""
         if self._once or self._reading:
             return False
-        return not any(_is_doubted(each) for each in deliveries if not each.contested)
+        return not any(self._is_doubted(each) for each in deliveries if not each.contested)
 
     def found_contested(self) -> bool:
         """Whether a publisher_id was found to be somebody else's as well since this was last asked."""
@@ -104,7 +107,7 @@ class AckReader:
             asked = [
                 each
                 for each in deliveries
-                if not each.contested and (self._once or _is_doubted(each) or each.state.segments)
+                if not each.contested and (self._once or self._is_doubted(each) or each.state.segments)
             ]
             self._once = False
             self._reading = True
@@ -120,7 +123,10 @@ class AckReader:
                 with self._lock:
                     self.check_forgotten(reply.previous_sending, deliveries)
                     for delivery, ack in zip(some, reply.acks):
-                        if ack is not None:
+                        if ack is None:
+                            self._untold(delivery)
+                        else:
+                            delivery.untold_since_ms = None
                             self.take(delivery, ack)
                         if not delivery.contested:
                             state = resend_overdue(delivery.state, reply.stream_is_empty, self._now_ms(), self._share)
@@ -172,6 +178,17 @@ class AckReader:
         for delivery in deliveries:
             delivery.state = resend_forgotten(delivery.state, previous_sending, self._now_ms(), self._random())
 
+    def _untold(self, delivery: Delivery) -> None:
+        if delivery.untold_since_ms is None and delivery.state.ack.highest > delivery.log.deleted_to:
+            delivery.untold_since_ms = self._now_ms()
+
+    def _is_doubted(self, delivery: Delivery) -> bool:
+        """Its acknowledgement is missing or says less than before, and may be believed when it still does after a while."""
+        if delivery.state.taken_back_since_ms is not None:
+            return True
+        since = delivery.untold_since_ms
+        return since is not None and self._now_ms() - since < _UNTOLD_MS_MAX
+
     def _ask(self, connection: RedisConnection, some: List[Delivery]) -> Optional[AcksReply]:
         try:
             return parse_acks_reply(
@@ -183,8 +200,3 @@ class AckReader:
             else:
                 self._lane.disconnected()
             return None
-
-
-def _is_doubted(delivery: Delivery) -> bool:
-    """Its acknowledgement says less than before, and may be believed when it still does after a while."""
-    return delivery.state.taken_back_since_ms is not None

@@ -12,6 +12,8 @@ export interface Delivery {
   contested: boolean;
   /** It could not be read, and is left alone until then. */
   restsUntilMs: number;
+  /** Since when Redis says nothing of it, though events of it that were acknowledged are kept here; null where it does. */
+  untoldSinceMs: number | null;
 }
 
 /** The deliveries of all logs that there are. */
@@ -74,6 +76,7 @@ const begin = (log: EventLog, nowMs: number): Delivery => ({
   log,
   contested: false,
   restsUntilMs: 0,
+  untoldSinceMs: null,
   state: log.open ? newDelivery(nowMs) : resumedDelivery(log.lastSequence, log.deletedTo, log.ack, nowMs),
 });
 

@@ -27,6 +27,8 @@ class Delivery:
         self.contested = False
         #: It could not be read, and is left alone until then.
         self.rests_until_ms = 0.0
+        #: Since when Redis says nothing of it, though events of it that were acknowledged are kept here.
+        self.untold_since_ms: Optional[float] = None
 
     @property
     def unacknowledged(self) -> int:
