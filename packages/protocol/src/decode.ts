@@ -200,7 +200,7 @@ function decodeV1(
 /**
  * What is the same in event after event is kept once. The parser makes a new text of it each time, and those that wait
  * for a commit outlive the nursery.
- * @returns gives the text that was given last for one like it
+ * @returns a function that gives the text it was last given for one like it
  */
 function sharing<Text extends string | null>(): (text: Text) => Text {
   let last: Text | undefined;

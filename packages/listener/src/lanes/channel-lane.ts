@@ -1,4 +1,4 @@
-import type { ChangeAnnouncement, Logger, RedisNames, Service } from '@taskwire/protocol';
+import type { ChangeAnnouncement, DecodeOptions, Logger, RedisNames, Service } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
 import { Delivery } from '../intake/delivery.ts';
@@ -15,7 +15,7 @@ import { cutBatches } from './cut-batches.ts';
 import type { DrainedLane } from './drained-lane.ts';
 import { createHeldBlocks } from './held-blocks.ts';
 import { createHeldCopies, type HeldCopy } from './held-copies.ts';
-import { eachCopy, identifyCopy } from './identify-copy.ts';
+import { eachCopy, identifyCopy, identifyUnnamed } from './identify-copy.ts';
 import { createRecentCommits } from './recent-commits.ts';
 
 /** A subscription hears nothing for long when nothing happens; asking tells silence from a dead connection. */
@@ -24,8 +24,11 @@ const PING_INTERVAL_MS = 2_000;
 /** After this part of the hold copies are looked at first: as a rule all are committed by then, and make room. */
 const FIRST_LOOK = 1 / 3;
 
-/** For each of the two kinds of copies: what 20,000 events/s of usual size publish in 300 ms. */
-const HELD_BYTES_MAX = 2 * 1_048_576;
+/** What 20,000 events/s of usual size publish before they are looked at, and half as much again. */
+const BLOCKS_BYTES_MAX = 2 * 1_048_576;
+
+/** What they publish in the whole hold. */
+const COPIES_BYTES_MAX = 4 * 1_048_576;
 
 /** Not more copies than ids of commits are remembered: one that is looked at late is known all the same. */
 const HELD_MESSAGES_MAX = 20_000;
@@ -65,8 +68,8 @@ export interface ChannelLane extends Service {
 export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   const { subscriber, names, intake, metrics } = options;
   /** Copies of what the stream is to bring; version 0 has no event_id to be found, and is read at once. */
-  const blocks = createHeldBlocks(HELD_BYTES_MAX, HELD_MESSAGES_MAX);
-  const copies = createHeldCopies(HELD_BYTES_MAX);
+  const blocks = createHeldBlocks(Math.max(BLOCKS_BYTES_MAX, 2 * intake.eventBytesMax), HELD_MESSAGES_MAX);
+  const copies = createHeldCopies(COPIES_BYTES_MAX);
   const commits = createRecentCommits(HELD_MESSAGES_MAX, Math.max(1_000, options.holdMs));
   const ownAnnouncement = Buffer.from(`{"consumer":${JSON.stringify(options.consumer)},`);
   let listening = false;
@@ -156,7 +159,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   function isCommitted(block: MessageBlock): boolean {
     let all = true;
     eachCopy(block, (from, to, namesItsEvent) => {
-      if (all && namesItsEvent) all = commits.has(identify(block.bytes, from, to).id);
+      if (all && namesItsEvent) all = commits.has(identifyCopy(block.bytes, decoding(), from, to).id);
     });
     return all;
   }
@@ -166,7 +169,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     const missed: Delivery[] = [];
     eachCopy(block, (from, to, namesItsEvent) => {
       if (!namesItsEvent) return;
-      const { id, durableLane } = identify(block.bytes, from, to);
+      const { id, durableLane } = identifyCopy(block.bytes, decoding(), from, to);
       if (commits.has(id)) return;
       const payload = block.bytes.subarray(from, to);
       // A copy of its own: the memory of the block is that of others before these are in the database.
@@ -190,7 +193,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     if (!listening) return;
     eachCopy(block, (from, to, namesItsEvent) => {
       if (namesItsEvent) return;
-      holdCopy(identify(block.bytes, from, to).id, block.bytes.subarray(from, to));
+      holdCopy(identifyUnnamed(block.bytes, decoding(), from, to).id, block.bytes.subarray(from, to));
     });
     reportDropped(blocks.hold(block, performance.now()));
   }
@@ -203,14 +206,11 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     if (dropped > 0) metrics.add('channel_copies_dropped', dropped);
   }
 
-  function identify(bytes: Buffer, from: number, to: number) {
-    const decoding = {
-      nowMs: intake.clock.nowMs(),
-      earliestMs: intake.service.earliestMs(),
-      eventBytesMax: intake.eventBytesMax,
-    };
-    return identifyCopy(bytes, decoding, from, to);
-  }
+  const decoding = (): DecodeOptions => ({
+    nowMs: intake.clock.nowMs(),
+    earliestMs: intake.service.earliestMs(),
+    eventBytesMax: intake.eventBytesMax,
+  });
 
   function hearAnnouncement(channel: Buffer, payload: Buffer): void {
     if (channel.toString() !== names.changes) return;

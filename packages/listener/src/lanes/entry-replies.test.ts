@@ -92,6 +92,26 @@ describe('a reply with entries', () => {
       assert.deepEqual(shown(deliveries), asTheClientReadsIt(other));
   });
 
+  it('keeps of a large entry no memory that it has outgrown', () => {
+    let taken = 0;
+    const counting = {
+      take: (bytes: number) => {
+        taken += bytes;
+        return Buffer.alloc(bytes);
+      },
+      giveBack: (block: Buffer) => {
+        taken -= block.length;
+      },
+    };
+    const text = textOf([{ id: '1-0', fields: ['event', 'x'.repeat(1_000_000)] }]);
+    const reply = createEntryReply(HEAD, counting);
+    for (let at = 0; at < text.length; at += 50_000) reply.read(Buffer.from(text.slice(at, at + 50_000)));
+    assert.equal(reply.deliveries[0]?.payloadBytes, 1_000_000);
+    assert.ok(taken <= 2.2 * text.length, `${taken} bytes`);
+    reply.done();
+    assert.equal(taken, 0);
+  });
+
   it('leaves what stands behind it', () => {
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1 }), fc.array(fc.nat()), (entries, cuts) => {

@@ -140,10 +140,11 @@ const NOTHING = Buffer.alloc(0);
  */
 class EntryReader {
   readonly #pool: BlockPool;
-  /** All that it has taken; those before the last one hold entries that were read. */
+  /** Those before the last one: they hold entries that were read. */
   #blocks: Buffer[] = [];
-  /** The last one of them. */
+  /** The last one. */
   #bytes: Buffer = NOTHING;
+  #holdsEntries = false;
   /** So many bytes are there; behind them there may be room. */
   #end = 0;
   /** Where it goes on. */
@@ -172,8 +173,9 @@ class EntryReader {
   }
 
   giveBack(): void {
-    for (const block of this.#blocks) this.#pool.giveBack(block);
+    for (const block of [...this.#blocks, this.#bytes]) this.#pool.giveBack(block);
     this.#blocks = [];
+    this.#bytes = NOTHING;
   }
 
   add(chunk: Buffer): void {
@@ -188,8 +190,10 @@ class EntryReader {
     // Room for twice the rest: what comes in many chunks is not copied with each of them.
     const block = this.#pool.take(rest + Math.max(bytes, rest));
     this.#bytes.copy(block, 0, this.#begin, this.#end);
-    this.#blocks.push(block);
+    if (this.#holdsEntries) this.#blocks.push(this.#bytes);
+    else this.#pool.giveBack(this.#bytes);
     this.#bytes = block;
+    this.#holdsEntries = false;
     this.#end = rest;
     this.#at -= this.#begin;
     this.#begin = 0;
@@ -217,6 +221,7 @@ class EntryReader {
       } else this.#takeValue();
     }
     const delivery = this.#delivery();
+    this.#holdsEntries = true;
     this.#textsLeft = MORE;
     this.#begin = this.#at;
     return delivery;

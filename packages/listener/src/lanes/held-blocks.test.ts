@@ -67,4 +67,24 @@ describe('held blocks', () => {
     assert.deepEqual(asked, [1, 2, 3]);
     assert.deepEqual(counts(held.takeUntil(9, 1_000_000)), [2, 4]);
   });
+
+  it('that are larger than all may be are not held, and make no room for themselves', () => {
+    const held = createHeldBlocks(4_000, 1_000);
+    assert.equal(held.hold(block(1), 1), 0);
+    assert.equal(held.hold(block(7, 4_000), 2), 7);
+    assert.deepEqual(counts(held.takeUntil(9, 1_000_000)), [1]);
+  });
+
+  it('keep no more memory than twice their limit, however few of them stay', () => {
+    const held = createHeldBlocks(1_048_576, 1_000_000);
+    let dropped = 0;
+    for (let i = 0; i < 100; i++) {
+      // One that stays, and as many as fill the memory around it.
+      dropped += held.hold(block(1, 100), 2 * i);
+      dropped += held.hold(block(1_000, 262_144), 2 * i + 1);
+      held.forget(2 * i + 1, ({ messages }) => messages === 1_000);
+    }
+    assert.ok(dropped > 0);
+    assert.ok(held.size <= 2 * (1_048_576 / 262_144), `${held.size} blocks stay`);
+  });
 });

@@ -10,7 +10,7 @@ export interface HeldBlocks {
   readonly size: number;
   /** performance.now() of the arrival of the oldest; infinite where there is none. */
   readonly oldestAt: number;
-  /** @returns how many older messages had to make room */
+  /** @returns how many older messages had to make room; of a block that is larger than all of it may be, its own */
   hold(block: MessageBlock, now: number): number;
   /**
    * Takes out, oldest first, those that arrived until then; at most so many bytes (but at least one block). They may be
@@ -51,12 +51,20 @@ export function createHeldBlocks(bytesMax: number, messagesMax: number): HeldBlo
   let memory: Memory | undefined;
   let bytes = 0;
   let messages = 0;
+  let memoryBytes = 0;
+  /** A few blocks that stay keep all of their memory: it may be this much more than they are. */
+  const memoryBytesMax = 2 * Math.max(bytesMax, MEMORY_BYTES);
 
   const memoryFor = (size: number): Memory => {
     if (memory !== undefined && memory.bytes.length - memory.end >= size) return memory;
-    if (memory?.blocks === 0) pool.giveBack(memory.bytes);
+    if (memory?.blocks === 0) release(memory);
     memory = { bytes: pool.take(size), end: 0, blocks: 0 };
+    memoryBytes += memory.bytes.length;
     return memory;
+  };
+  const release = ({ bytes: released }: Memory): void => {
+    memoryBytes -= released.length;
+    pool.giveBack(released);
   };
   const add = (block: MessageBlock, arrivedAt: number): void => {
     const size = block.bytes.length;
@@ -83,8 +91,12 @@ export function createHeldBlocks(bytesMax: number, messagesMax: number): HeldBlo
     messages -= block.messages;
     block.memory.blocks--;
     if (block.memory.blocks > 0) return;
-    if (block.memory === memory) memory.end = 0;
-    else pool.giveBack(block.memory.bytes);
+    if (block.memory !== memory) release(block.memory);
+    else if (memory.bytes.length === MEMORY_BYTES) memory.end = 0;
+    else {
+      release(memory);
+      memory = undefined;
+    }
   };
   return {
     get size() {
@@ -95,10 +107,11 @@ export function createHeldBlocks(bytesMax: number, messagesMax: number): HeldBlo
       return oldest?.arrivedAt ?? Number.POSITIVE_INFINITY;
     },
     hold: (block, now) => {
+      if (block.bytes.length + OVERHEAD_BYTES > bytesMax) return block.messages;
       add(block, now);
       let dropped = 0;
       for (const oldest of blocks) {
-        if (bytes <= bytesMax && messages <= messagesMax) break;
+        if (bytes <= bytesMax && messages <= messagesMax && memoryBytes <= memoryBytesMax) break;
         remove(oldest);
         dropped += oldest.messages;
       }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { wireEvent, wireEventV0 } from '../../test/wire-event.ts';
-import { identifyCopy } from './identify-copy.ts';
+import { eachCopy, identifyCopy } from './identify-copy.ts';
 
 const options = { nowMs: Date.now(), earliestMs: 0, eventBytesMax: 1_000_000 };
 const identify = (text: string) => identifyCopy(Buffer.from(text), options);
@@ -33,4 +33,20 @@ it('a version 0 event has the id that it has by the list', () => {
 it('what is no event is held like any other copy', () => {
   assert.equal(identify('rubbish').id, identify('rubbish').id);
   assert.notEqual(identify('rubbish').id, identify('other rubbish').id);
+});
+
+it('which messages of a block name their event is seen of each of them', () => {
+  const message = (payload: string) => `$${payload.length}\r\n${payload}\r\n`;
+  const blockOf = (payloads: readonly string[]) => ({
+    bytes: Buffer.from(payloads.map(message).join('')),
+    messages: payloads.length,
+    headBytes: 1,
+  });
+  const seen = (payloads: readonly string[]) => {
+    const named: boolean[] = [];
+    eachCopy(blockOf(payloads), (_from, _to, namesItsEvent) => named.push(namesItsEvent));
+    return named;
+  };
+  const [one, none] = [JSON.stringify(event), wireEventV0('task-1', 'RUNNING')];
+  assert.deepEqual(seen([one, none, one, one, none]), [true, false, true, true, false]);
 });

@@ -31,7 +31,7 @@ export function eachCopy(
 
 /**
  * Finds the event_id without reading the whole message, since every event passes here and nearly all are thrown away.
- * Where the field is named more than once, or not at all (version 0), the message is decoded after all.
+ * Where the field is named more than once, the message is decoded after all.
  * @param from where the message begins in the bytes, and @param to before which it ends
  */
 export function identifyCopy(
@@ -41,13 +41,23 @@ export function identifyCopy(
   to = bytes.length,
 ): CopyIdentity {
   const id = onlyIdIn(bytes, from, to);
-  if (id !== null) return { id, durableLane: 'stream' };
+  return id === null ? identifyUnnamed(bytes, options, from, to) : { id, durableLane: 'stream' };
+}
+
+/** The same for a message that does not name its event, as of version 0: by what is in it. */
+export function identifyUnnamed(
+  bytes: Buffer,
+  options: DecodeOptions,
+  from: number,
+  to: number,
+): CopyIdentity {
   const decoded = decodeEvent(bytes, options, from, to);
   if (!decoded.ok) return { id: hash('sha1', bytes.subarray(from, to), 'hex'), durableLane: 'list' };
   const durableLane = decoded.event.schema_version === 0 ? 'list' : 'stream';
   return { id: decoded.event.event_id, durableLane };
 }
 
+/** Each search ends at the next message that names its event: in messages one after the other, all of them are linear. */
 function onlyIdIn(bytes: Buffer, from: number, to: number): string | null {
   const at = bytes.indexOf(FIELD, from);
   if (at === -1 || at >= to) return null;

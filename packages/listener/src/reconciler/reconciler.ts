@@ -123,7 +123,8 @@ export function createReconciler(options: ReconcilerOptions): Service {
   async function correct(task: SilentTask, correction: Correction, signal: AbortSignal): Promise<void> {
     const { intake } = options;
     const event = correctingEvent(task, correction, intake.clock.nowMs(), intake.service.earliestMs());
-    const delivery = Delivery.of('reconciler', event.event_id, Buffer.from(JSON.stringify(event)));
+    const payload = Buffer.from(JSON.stringify({ ...event, data: correction.data }));
+    const delivery = Delivery.of('reconciler', event.event_id, payload);
     const batch = { events: [new DecodedEvent(event, delivery)], deadLetters: [] };
     const left = await carryThrough(batch, async () => {}, intake, signal);
     if (left.length > 0) return;

@@ -2,10 +2,7 @@ import type { Redis } from 'ioredis';
 import { readBeforeClient } from './before-client.ts';
 import { frameEnd, lengthAt, lineEnd } from './resp-frame.ts';
 
-/**
- * Messages of one channel as they came over the connection, one after the other and whole: `bytes` is not copied, and
- * shared with nobody.
- */
+/** Messages of one channel as they came over the connection, one after the other and whole. */
 export interface MessageBlock {
   readonly bytes: Buffer;
   readonly messages: number;

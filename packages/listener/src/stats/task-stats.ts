@@ -78,9 +78,9 @@ export function createTaskStats(clock: () => number = Date.now): TaskStats {
       const index = STATUS_INDEX.get(status) ?? 0;
       const delivery = source === null ? latencyBucket(committedAtMs - event_time_us / 1000) : -1;
       const { execution_time } = data;
-      const now = bucketsAt(committedAtMs);
-      for (let i = 0; i < now.length; i++) {
-        const bucket = now[i] as Bucket;
+      const into = bucketsAt(committedAtMs);
+      for (let i = 0; i < into.length; i++) {
+        const bucket = into[i] as Bucket;
         bucket.by_status[index] = (bucket.by_status[index] ?? 0) + 1;
         if (delivery !== -1) countIn(bucket.delivery_latency, delivery);
         if (execution_time !== null) countIn(bucket.run_duration, latencyBucket(execution_time * 1000));

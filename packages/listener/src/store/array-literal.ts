@@ -3,10 +3,10 @@ import type { Column } from './column.ts';
 /** PostgreSQL array literals: arrays as text, which every driver takes. */
 
 /** A column of a batch for a driver that wants texts. */
-export function columnLiteral({ type, rows, pick }: Column): string {
-  const values = rows.map(pick);
-  if (values.every((value) => value === null)) return '{}';
-  switch (type) {
+export function columnLiteral(column: Column): string {
+  if (column.isEmpty) return '{}';
+  const values = column.rows.map(column.pick);
+  switch (column.type) {
     case 'text':
       return textArray(values as readonly (string | null)[]);
     case 'bytea':

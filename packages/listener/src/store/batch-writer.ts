@@ -55,7 +55,13 @@ interface AppliedRow {
 export function createBatchWriter(language: Language): BatchWriter {
   const applyBatch = loadStatement('apply_batch');
   const readEvents = loadStatement('read_events');
-  return { write, writeSplit };
+  return {
+    write,
+    writeSplit: async (queryable, batch) => {
+      const outcome = await writeSplit(queryable, batch);
+      return { ...outcome, outcomes: withCopies(batch.events, outcome.outcomes) };
+    },
+  };
 
   /**
    * As a rule one statement. Where the history holds some of the events already, only copies of those may change rows:
@@ -178,16 +184,24 @@ function outcomeOf(
   };
 }
 
-/** @param distinct how many there are without copies of each other */
 function outcomesOf(
   items: readonly BatchEvent[],
   distinct: number,
   present: ReadonlyMap<string, EventOutcome>,
 ): readonly EventOutcome[] {
-  if (present.size === 0 && distinct === items.length) return items.map(() => 'inserted');
+  const outcomes = items.map(({ event }) => present.get(event.event_id) ?? 'inserted');
+  return distinct === items.length ? outcomes : withCopies(items, outcomes);
+}
+
+/** The same outcomes, where an event that came before in the batch has made a duplicate of its copies. */
+function withCopies(
+  items: readonly BatchEvent[],
+  outcomes: readonly EventOutcome[],
+): readonly EventOutcome[] {
   const seen = new Set<string>();
-  return items.map(({ event }) => {
-    const outcome = present.get(event.event_id) ?? (seen.has(event.event_id) ? 'duplicate' : 'inserted');
+  return items.map(({ event }, index) => {
+    const outcome = outcomes[index] ?? 'inserted';
+    if (outcome !== 'id_reused' && seen.has(event.event_id)) return 'duplicate';
     seen.add(event.event_id);
     return outcome;
   });

@@ -65,8 +65,9 @@ export interface BatchOutcome {
 }
 
 /**
- * `inserted`: new in the history. `duplicate`: was there already, or before it in the batch. `id_reused`: the event_id was there with other
- * content (the first stays, this one is in the dead letters; alarm). `dead_lettered`: the database refused it, and it is in the dead letters now.
+ * `inserted`: new in the history. `duplicate`: was there already, or before it in the batch. `id_reused`: the event_id was
+ * there with other content (the first stays, this one is in the dead letters; alarm). `dead_lettered`: the database refused
+ * it, and it is in the dead letters now.
  */
 export type EventOutcome = 'inserted' | 'duplicate' | 'id_reused' | 'dead_lettered';
 

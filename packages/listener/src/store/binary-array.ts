@@ -6,7 +6,7 @@ import { Column, type ColumnType } from './column.ts';
  */
 
 type Rows = Column['rows'];
-type Pick = Column['pick'];
+type PickValue = Column['pick'];
 
 /** From pg_type; array_recv wants to be told what the elements are. */
 const OIDS: Readonly<Record<ColumnType, number>> = {
@@ -21,7 +21,7 @@ const OIDS: Readonly<Record<ColumnType, number>> = {
 };
 
 /** Append the elements. */
-const WRITERS: Readonly<Record<ColumnType, (rows: Rows, pick: Pick) => void>> = {
+const WRITERS: Readonly<Record<ColumnType, (rows: Rows, pick: PickValue) => void>> = {
   text: (rows, pick) => writeStrings(rows, pick, writeTexts),
   uuid: (rows, pick) => writeStrings(rows, pick, writeUuids),
   bytea: (rows, pick) => writeStrings(rows, pick, writeHexadecimals),
@@ -59,8 +59,10 @@ const HEX_VALUE = Uint8Array.from({ length: 256 }, (_, code) => {
 
 /** Of statements that are done. */
 const kept: Buffer[] = [];
+const NOTHING = Buffer.alloc(0);
+
 /** Of the statement that is being written. */
-let scratch: Buffer;
+let scratch: Buffer = NOTHING;
 let at = 0;
 
 export interface BinaryParameters {
@@ -81,6 +83,7 @@ export function binaryParameters(parameters: readonly unknown[]): BinaryParamete
     return at;
   });
   const block = scratch;
+  scratch = NOTHING;
   return {
     values: parameters.map((parameter, i) =>
       parameter instanceof Column ? block.subarray(ends[i - 1] ?? 0, ends[i]) : parameter,
@@ -91,8 +94,9 @@ export function binaryParameters(parameters: readonly unknown[]): BinaryParamete
   };
 }
 
-function writeArray({ type, rows, pick }: Column): void {
-  if (rows.every((row) => pick(row) === null)) writeWords(0, 0, OIDS[type]);
+function writeArray(column: Column): void {
+  const { type, rows, pick } = column;
+  if (column.isEmpty) writeWords(0, 0, OIDS[type]);
   else {
     writeWords(1, MAY_HAVE_NULLS, OIDS[type], rows.length, 1);
     WRITERS[type](rows, pick);
@@ -105,7 +109,7 @@ function writeWords(...words: readonly number[]): void {
 }
 
 /** Elements that are all of one size. @param put writes one where the scratch goes on */
-function writeFixed(rows: Rows, pick: Pick, bytes: number, put: (value: unknown) => unknown): void {
+function writeFixed(rows: Rows, pick: PickValue, bytes: number, put: (value: unknown) => unknown): void {
   reserve((WORD_BYTES + bytes) * rows.length);
   for (let i = 0; i < rows.length; i++) {
     const value = pick(rows[i]);
@@ -120,7 +124,11 @@ function writeFixed(rows: Rows, pick: Pick, bytes: number, put: (value: unknown)
 const together: (string | null)[] = Array.from({ length: TOGETHER_MAX }, () => null);
 
 /** @param write appends some of them at a time */
-function writeStrings(rows: Rows, pick: Pick, write: (strings: readonly (string | null)[]) => void): void {
+function writeStrings(
+  rows: Rows,
+  pick: PickValue,
+  write: (strings: readonly (string | null)[]) => void,
+): void {
   let count = 0;
   for (let i = 0; i < rows.length; i++) {
     const string = pick(rows[i]) as string | null;
@@ -165,7 +173,10 @@ function writeHexadecimals(digits: readonly (string | null)[]): void {
   }
 }
 
-/** Written as they are at first, in the same place, where digits are always ahead of what is made of them. */
+/**
+ * Written as they are at first, in the same place, where digits are always ahead of what is made of them. All of them have
+ * 36 characters, as the decoder makes sure.
+ */
 function writeUuids(uuids: readonly (string | null)[]): void {
   const joined = uuids.join('');
   reserve((WORD_BYTES + UUID_LENGTH) * uuids.length);

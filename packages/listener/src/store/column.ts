@@ -18,8 +18,7 @@ export type ColumnValue = ColumnValues[ColumnType] | null;
 
 /**
  * One field of all rows of a batch, as one parameter: an array to the database. A database is handed it in the form that
- * costs its driver and its server least (see `binary-array.ts` and `array-literal.ts`). One of nothing but NULL goes as an
- * empty array, which unnest() beside longer ones fills up with NULL.
+ * costs its driver and its server least (see `binary-array.ts` and `array-literal.ts`).
  */
 export class Column {
   readonly type: ColumnType;
@@ -31,6 +30,11 @@ export class Column {
     this.type = type;
     this.rows = rows;
     this.pick = pick;
+  }
+
+  /** Nothing but NULL: sent as an empty array, which unnest() beside longer ones fills up with NULL. */
+  get isEmpty(): boolean {
+    return this.rows.every((row) => this.pick(row) === null);
   }
 
   /** @param pick the value of one row */

@@ -33,8 +33,9 @@ export function logMessage(event: TaskEvent, language: Language): string {
   }
   const sentence = SENTENCES[language][event.status];
   if (event.status !== 'FAILURE' && event.status !== 'RETRY') return sentence;
-  const { error } = event.data;
-  return error !== null && error !== '' ? `${sentence}${separator}${cut(error)}` : sentence;
+  // What is no text may hold what not everybody is to see; it is hidden in `data`, and a sentence cannot be looked through.
+  const { error } = JSON.parse(event.data.json) as { readonly error?: unknown };
+  return typeof error === 'string' && error !== '' ? `${sentence}${separator}${cut(error)}` : sentence;
 }
 
 /** Cuts between code points, so that no half of a surrogate pair reaches the database. */

@@ -32,13 +32,14 @@ const FLAGS: readonly string[] = [
 /** Of a listener by itself, which has less to compile and fewer objects than a web process. */
 const FLAGS_OF_A_LISTENER: readonly string[] = [
   ...FLAGS,
-  // What the last compiler gains on its code it spends on compiling, and 5 MiB of the program are touched by it alone. What
-  // the middle one gains by putting functions into others cannot be measured either, and it takes up to 15 MiB to do so.
+  // What the last compiler gains on its code it spends on compiling, and 5 MiB of the program are touched by it alone.
+  // What the middle one gains by putting functions into others cannot be measured either, and it takes up to 22 MiB.
   ...(HAS_MAGLEV ? ['--no-turbofan', '--no-maglev-inlining'] : []),
-  // However small a heap is, it may grow by 8 MiB otherwise before it is looked through.
+  // However small a heap is, it may grow by 8 MiB otherwise before it is looked through. The nursery has 1 MiB with it,
+  // whatever was said above.
   '--optimize-for-size',
-  // So small a heap is looked through in 10 ms. Doing that beside everything else takes as long from the processors, which
-  // have other things to do, and meanwhile the heap grows.
+  // So small a heap is looked through in 10 ms. Doing that beside everything else takes as long from the processors,
+  // which have other things to do, and meanwhile the heap grows.
   '--no-incremental-marking',
 ];
 
@@ -72,8 +73,7 @@ export function memoryLimits(
     env: {
       // One heap of the C library for all threads: several keep what the others could use.
       MALLOC_ARENA_MAX: env.MALLOC_ARENA_MAX ?? '1',
-      // Buffers go back to the system when they are done with, whatever their size has been so far: among them all that
-      // is read from a socket, 64 KiB at a time, and stays until the last event in it is committed.
+      // Buffers go back to the system when they are done with, whatever their size has been so far.
       MALLOC_MMAP_THRESHOLD_: env.MALLOC_MMAP_THRESHOLD_ ?? '32768',
       ...compileCache(env),
     },
