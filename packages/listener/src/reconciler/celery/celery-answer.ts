@@ -1,4 +1,4 @@
-import { parseTimestamp, surveyJson, unstorableText } from '@taskwire/protocol';
+import { DATA_DEPTH_MAX, parseTimestamp, surveyJson, unstorableText } from '@taskwire/protocol';
 import type { QueueAnswer } from '../queue-backend.ts';
 
 /** What a result back end of Celery keeps of a task. */
@@ -9,9 +9,6 @@ export interface CeleryResult {
   readonly traceback: string | null;
   readonly finished_at_ms: number | null;
 }
-
-/** As deep as the data of an event may be nested. */
-const DEPTH_MAX = 64;
 
 /** Pure. https://docs.celeryq.dev/en/stable/reference/celery.states.html */
 export function celeryAnswer(found: CeleryResult | null): QueueAnswer {
@@ -61,12 +58,12 @@ function errorOf({ result, traceback }: CeleryResult): {
 /** The arguments of the exception; str() of one with a single argument is that argument. */
 function messageOf(excMessage: unknown): string | undefined {
   if (typeof excMessage === 'string') return excMessage;
-  if (!Array.isArray(excMessage) || surveyJson(excMessage, DEPTH_MAX).tooDeep) return undefined;
+  if (!Array.isArray(excMessage) || surveyJson(excMessage, DATA_DEPTH_MAX).tooDeep) return undefined;
   const [only] = excMessage;
   return excMessage.length === 1 && typeof only === 'string' ? only : JSON.stringify(excMessage);
 }
 
 /** A result that could not be an event's data is left out. */
 function storable(result: unknown): unknown {
-  return surveyJson(result, DEPTH_MAX).tooDeep || unstorableText(result) !== null ? undefined : result;
+  return surveyJson(result, DATA_DEPTH_MAX).tooDeep || unstorableText(result) !== null ? undefined : result;
 }
