@@ -7,7 +7,7 @@ import { type Measure, scaled } from '../figure.ts';
 import { readProcessUsage } from '../process-usage.ts';
 
 const PUBLISHERS = 2;
-/** As the listener writes: so many events in a batch, so many batches at the same time. */
+/** As the listener writes where nobody hears of it: so many events in a batch, so many batches at the same time. */
 const BATCH_EVENTS = 1_000;
 const IN_FLIGHT = 2;
 const REDIS_BATCH = 16;
@@ -98,16 +98,16 @@ async function statementAlone(events: number): Promise<{ statement: number; bare
     const recording: Database = {
       ...rehearsal,
       query: (statement, parameters) => {
-        if (statement.name === 'apply_batch') calls.push([statement, parameters]);
+        if (statement.name.startsWith('apply_batch')) calls.push([statement, parameters]);
         return rehearsal.query(statement, parameters);
       },
     };
     const service = createTaskStatusService(recording);
     for (let from = 0; from < events; from += BATCH_EVENTS)
-      await service.apply({
-        events: benchEvents(from, Math.min(BATCH_EVENTS, events - from)),
-        deadLetters: [],
-      });
+      await service.apply(
+        { events: benchEvents(from, Math.min(BATCH_EVENTS, events - from)), deadLetters: [] },
+        { withChanges: false },
+      );
     await bed.query('CHECKPOINT');
     const statement = await rateOf(events, calls, ([sql, parameters]) => stage.query(sql, parameters));
     await bed.query('CREATE TABLE bare_logs (LIKE task_logs INCLUDING DEFAULTS)');

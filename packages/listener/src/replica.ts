@@ -8,7 +8,7 @@ import { createCommitTrimmer } from './collector/commit-trimmer.ts';
 import { createLaneGauges } from './gauges/lane-gauges.ts';
 import type { HealthBoard } from './health.ts';
 import { createHeartbeatCollector } from './heartbeats/heartbeat-collector.ts';
-import { announceOverRedis, announceWhereHeard } from './intake/announce.ts';
+import { type Announcer, announceOverRedis, announceWhereHeard } from './intake/announce.ts';
 import { createSlots } from './intake/slots.ts';
 import type { IntakeContext } from './intake/take-in.ts';
 import { createChannelLane } from './lanes/channel-lane.ts';
@@ -88,6 +88,11 @@ export function composeReplica(
     acks: createAckWriter({ ...shared, ...shard, advanceAcks }),
   }));
   const ackWriters = streams.map(({ acks }) => acks);
+  const overRedis: Announcer =
+    // A node of a cluster does not know who hears a message at the others.
+    options.redisNodes?.kind === 'cluster'
+      ? { announce: announceOverRedis(commands, names, logger), wantsChanges: () => true }
+      : announceWhereHeard(commands, names, logger, () => channelLane.hearsChanges());
   const intake: IntakeContext = {
     service,
     slots: createSlots(COMMITS_MAX),
@@ -103,13 +108,8 @@ export function composeReplica(
     tracing: options.tracing ?? null,
     acknowledge: acknowledgeAtHome(ackWriters, names),
     dropCopies: (eventIds) => channelLane.dropCopies(eventIds),
-    announce: [
-      // A node of a cluster does not know who hears a message at the others.
-      options.redisNodes?.kind === 'cluster'
-        ? announceOverRedis(commands, names, logger)
-        : announceWhereHeard(commands, names, logger, () => channelLane.hearsChanges()),
-      ...(options.announce === undefined ? [] : [options.announce]),
-    ],
+    announce: [overRedis.announce, ...(options.announce === undefined ? [] : [options.announce])],
+    wantsChanges: (events) => options.announce !== undefined || overRedis.wantsChanges(events),
   };
 
   const streamScripts = {

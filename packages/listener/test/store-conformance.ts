@@ -110,6 +110,57 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       assert.equal(await count(`dead_letters WHERE reason = 'event_id_reused'`), (letters ?? 0) + 1);
     });
 
+    it('takes events for new where many in a row have been, and is right where some are not', async () => {
+      const made: string[] = [];
+      const watched = createTaskStatusService({
+        ...database,
+        query: (statement, parameters) => {
+          made.push(statement.name);
+          return database.query(statement, parameters);
+        },
+      });
+      const many = () =>
+        Array.from({ length: 100 }, () => buildEvent({ status: 'RUNNING', task_request_id: newTask() }));
+      const write = async (events: readonly TaskEvent[]) => {
+        made.length = 0;
+        return (await watched.apply({ events: events.map(inBatch), deadLetters: [] })).outcomes;
+      };
+      const known = many();
+      await write(known);
+      for (let batch = 0; batch < 8; batch++) {
+        await write(many());
+        if (made[0] === 'apply_batch:new') break;
+        assert.deepEqual(made, ['apply_batch']);
+      }
+      await write(many());
+      assert.deepEqual(made, ['apply_batch:new']);
+
+      const [first, second] = known as [TaskEvent, TaskEvent];
+      const letters = await count(`dead_letters WHERE reason = 'event_id_reused'`);
+      const outcomes = await write([...many(), first, { ...second, task_request_id: newTask() }]);
+      assert.deepEqual(made, ['apply_batch:new', 'apply_batch', 'read_events', 'apply_batch']);
+      assert.deepEqual(outcomes.slice(99), ['inserted', 'duplicate', 'id_reused']);
+      assert.ok(outcomes.slice(0, 100).every((outcome) => outcome === 'inserted'));
+      assert.equal(await count(`dead_letters WHERE reason = 'event_id_reused'`), (letters ?? 0) + 1);
+      assert.equal((await history(first.task_request_id)).length, 1);
+
+      await write(many());
+      assert.deepEqual(made, ['apply_batch']);
+    });
+
+    it('tells no changes where nobody wants them, and counts conflicts all the same', async () => {
+      const id = newTask();
+      const events = [
+        buildEvent({ status: 'FAILURE', task_request_id: id }),
+        buildEvent({ status: 'SUCCESS', task_request_id: id }),
+      ];
+      const outcome = await service.apply(
+        { events: events.map(inBatch), deadLetters: [] },
+        { withChanges: false },
+      );
+      assert.deepEqual([outcome.changes, outcome.conflicts], [[], 1]);
+    });
+
     it('records the sequences of a publisher as low-water mark and holes, poison included', async () => {
       const publisher_id = `publisher-${newTask()}`;
       const numbered = (sequence: number) =>

@@ -34,10 +34,13 @@ async function openEars() {
 
 it('a large commit is written out where somebody hears it, also whoever came a moment ago', async () => {
   await using bed = await openEars();
-  const announce = announceWhereHeard(bed.redis, bed.names, silentLogger, () => false);
+  const { announce, wantsChanges } = announceWhereHeard(bed.redis, bed.names, silentLogger, () => false);
+  assert.equal(wantsChanges(1_000), true, 'nobody has been asked yet');
   await announce(ofMany(1_000));
+  assert.deepEqual([wantsChanges(1_000), wantsChanges(31)], [false, true]);
   await bed.listen();
   await announce(ofMany(1_000));
+  assert.equal(wantsChanges(1_000), true);
   await announce(ofMany(999));
   await waitUntil(() => bed.heard.includes(999), { what: 'the last announcement' });
   assert.deepEqual(bed.heard, [0, 1_000, 999]);
@@ -45,9 +48,10 @@ it('a large commit is written out where somebody hears it, also whoever came a m
 
 it('a large commit that nobody hears but the listener itself is not written out; a small one always is', async () => {
   await using bed = await openEars();
-  const announce = announceWhereHeard(bed.redis, bed.names, silentLogger, () => true);
+  const { announce, wantsChanges } = announceWhereHeard(bed.redis, bed.names, silentLogger, () => true);
   await bed.listen();
   for (const count of [1_000, 1_000, 1_000, 1]) await announce(ofMany(count));
   await waitUntil(() => bed.heard.includes(1), { what: 'the last announcement' });
   assert.deepEqual(bed.heard, [1_000, 0, 0, 1]);
+  assert.equal(wantsChanges(1_000), false);
 });

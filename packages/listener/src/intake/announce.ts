@@ -12,6 +12,13 @@ export function announceOverRedis(redis: Redis, names: RedisNames, logger: Logge
   };
 }
 
+/** Tells of commits, and says before one what it will want to tell. */
+export interface Announcer {
+  readonly announce: Announce;
+  /** Whether it wants the changes of a commit of so many events; otherwise it is told of none. */
+  readonly wantsChanges: (events: number) => boolean;
+}
+
 /** From so many events on it is cheaper to ask whether anybody hears. */
 const ASKED_FROM_EVENTS = 32;
 
@@ -25,19 +32,22 @@ export function announceWhereHeard(
   names: RedisNames,
   logger: Logger,
   hearsItself: () => boolean,
-): Announce {
+): Announcer {
   let isHeard = true;
+  const wantsChanges = (events: number): boolean => isHeard || events < ASKED_FROM_EVENTS;
   const tell = async (announcement: ChangeAnnouncement): Promise<void> => {
     const hearers = await publish(redis, names, logger, announcement);
     isHeard = hearers > (hearsItself() ? 1 : 0);
   };
-  return async (announcement) => {
-    if (!isHeard && announcement.event_ids.length >= ASKED_FROM_EVENTS) {
+  const announce: Announce = async (announcement) => {
+    if (!wantsChanges(announcement.event_ids.length)) {
       await tell({ consumer: announcement.consumer, event_ids: [], changes: [] });
+      // Whoever has just come hears of this commit without its changes, and reads those as what was missed.
       if (!isHeard) return;
     }
     await tell(announcement);
   };
+  return { announce, wantsChanges };
 }
 
 /** @returns how many hear it; where it is not known, somebody may */

@@ -27,6 +27,7 @@ const took = (taken: Batch): BatchOutcome => ({
 });
 const context = (apply: (taken: Batch) => BatchOutcome) => ({
   service: { apply: async (taken: Batch) => apply(taken) },
+  wantsChanges: () => false,
   slots: createSlots(2),
   health: createHealthBoard(Date.now),
   metrics: createMetrics(),

@@ -11,6 +11,8 @@ import { splitBatch, splitEvents } from './split-batch.ts';
 
 export interface CommitContext {
   readonly service: Pick<TaskStatusService, 'apply'>;
+  /** Whether somebody wants to be told what a commit of so many events changes. */
+  readonly wantsChanges: (events: number) => boolean;
   /** Shared by all lanes: so many transactions at once. */
   readonly slots: Slots;
   readonly health: HealthBoard;
@@ -68,7 +70,8 @@ const leave = (batch: DecodedBatch): Committed => ({
 
 async function apply(batch: DecodedBatch, context: CommitContext): Promise<Committed> {
   const begun = performance.now();
-  const outcome = await context.slots.run(() => context.service.apply(batch));
+  const withChanges = context.wantsChanges(batch.events.length);
+  const outcome = await context.slots.run(() => context.service.apply(batch, { withChanges }));
   context.metrics.commitTook(performance.now() - begun);
   context.metrics.add('merge_conflicts', outcome.conflicts);
   context.health.ok('database', 'takes batches');

@@ -1,3 +1,4 @@
+import { formatTimestamp } from '@taskwire/protocol';
 import type { Column } from './column.ts';
 
 /** PostgreSQL array literals: arrays as text, which every driver takes. */
@@ -11,6 +12,8 @@ export function columnLiteral(column: Column): string {
       return textArray(values as readonly (string | null)[]);
     case 'bytea':
       return textArray(values.map((value) => (value === null ? null : `\\x${value}`)));
+    case 'time':
+      return plainArray(values.map((value) => (value === null ? null : formatTimestamp(value as number))));
     default:
       return plainArray(values);
   }

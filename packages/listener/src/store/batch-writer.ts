@@ -8,6 +8,7 @@ import {
 } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
 import type {
+  ApplyOptions,
   Batch,
   BatchEvent,
   BatchOutcome,
@@ -17,18 +18,24 @@ import type {
   PublisherProgress,
 } from './batch.ts';
 import { type PreparedBatch, prepareBatch } from './batch-parameters.ts';
-import type { Queryable } from './database.ts';
+import type { Queryable, Statement } from './database.ts';
 import { loadStatement } from './load-statement.ts';
 import type { Language } from './log-message.ts';
 import { parseMultirange } from './multirange.ts';
-import { failureKind, sqlStateOf } from './sql-state.ts';
+import { createNewness } from './newness.ts';
+import { failureKind, sqlStateOf, UNIQUE_VIOLATION } from './sql-state.ts';
 
 /** Writes batches with whatever can query: the pool (each statement its own transaction) or a transaction. */
 export interface BatchWriter {
   /** @throws the database's own error; a data error means that one of the events cannot be stored */
-  write(queryable: Queryable, batch: Batch): Promise<BatchOutcome>;
+  write(queryable: Queryable, batch: Batch, options?: WriteOptions): Promise<BatchOutcome>;
   /** The same for a batch that had a data error: finds the events that the database refuses. */
-  writeSplit(queryable: Queryable, batch: Batch): Promise<BatchOutcome>;
+  writeSplit(queryable: Queryable, batch: Batch, options?: WriteOptions): Promise<BatchOutcome>;
+}
+
+export interface WriteOptions extends ApplyOptions {
+  /** The statement may fail and another one be made: never within a transaction. Default false. */
+  readonly mayFail?: boolean;
 }
 
 type AppliedChange = readonly [
@@ -39,26 +46,30 @@ type AppliedChange = readonly [
   progress: number | null,
   last_status_update: string,
   revision: number,
-  conflict: boolean,
 ];
 
 /** The row that `apply_batch.sql` returns. */
 interface AppliedRow {
   readonly inserted: number;
   readonly inserted_ids: readonly string[] | null;
-  readonly changes: readonly AppliedChange[];
+  /** Null where they were not asked for. */
+  readonly changes: readonly AppliedChange[] | null;
+  /** Tasks that changed and whose final events contradict each other. */
+  readonly conflicts: number;
   /** Null where no task changed. */
   readonly transaction: number | null;
   readonly publishers: readonly [publisher_id: string, received: string, before: string | null][];
 }
 
 export function createBatchWriter(language: Language): BatchWriter {
-  const applyBatch = loadStatement('apply_batch');
+  const applyBatch = loadStatement('apply_batch', { known_events: 'ON CONFLICT (event_id) DO NOTHING' });
+  const applyNewBatch = loadStatement('apply_batch', { known_events: '' }, 'new');
   const readEvents = loadStatement('read_events');
+  const newness = createNewness();
   return {
     write,
-    writeSplit: async (queryable, batch) => {
-      const outcome = await writeSplit(queryable, batch);
+    writeSplit: async (queryable, batch, options = {}) => {
+      const outcome = await writeSplit(queryable, batch, options);
       return { ...outcome, outcomes: withCopies(batch.events, outcome.outcomes) };
     },
   };
@@ -68,17 +79,41 @@ export function createBatchWriter(language: Language): BatchWriter {
    * ids that were used again with other content are left out, and the rest is written by a second call. Until that has
    * committed nothing is acknowledged, so a crash in between is mended by the redelivery.
    */
-  async function write(queryable: Queryable, batch: Batch): Promise<BatchOutcome> {
+  async function write(
+    queryable: Queryable,
+    batch: Batch,
+    options: WriteOptions = {},
+  ): Promise<BatchOutcome> {
     const prepared = prepareBatch(batch, language);
-    if (prepared.impostors.length > 0) return writeWithout(new Set(prepared.impostors), queryable, batch);
-    const row = await execute(queryable, prepared, false);
+    if (prepared.impostors.length > 0)
+      return writeWithout(new Set(prepared.impostors), queryable, batch, options);
+    const row = await writeUnverified(queryable, prepared, options);
     if (row.inserted === prepared.events.length) return outcomeOf(batch, prepared, row, new Map());
     const present = await presentEvents(queryable, prepared, new Set(row.inserted_ids));
     const reused = batch.events.filter((item) => present.get(item.event.event_id) === 'id_reused');
     const same = batch.events.filter((item) => !reused.includes(item));
     const rest = { events: same, deadLetters: [...batch.deadLetters, ...reused.map(eventIdReused)] };
-    const verified = await execute(queryable, prepareBatch(rest, language), true);
+    const verified = await execute(applyBatch, queryable, prepareBatch(rest, language), true, options);
     return outcomeOf(batch, prepared, verified, present);
+  }
+
+  /** Where nothing but new events came lately, these are taken for new as well. */
+  async function writeUnverified(
+    queryable: Queryable,
+    prepared: PreparedBatch,
+    options: WriteOptions,
+  ): Promise<AppliedRow> {
+    if (options.mayFail === true && newness.expected(prepared.events.length)) {
+      try {
+        return await execute(applyNewBatch, queryable, prepared, false, options);
+      } catch (error) {
+        if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
+        newness.refuted();
+      }
+    }
+    const row = await execute(applyBatch, queryable, prepared, false, options);
+    if (row.inserted === prepared.events.length) newness.confirmed();
+    return row;
   }
 
   /** The impostors among the batch become dead letters with the rest of it. */
@@ -86,11 +121,13 @@ export function createBatchWriter(language: Language): BatchWriter {
     impostors: ReadonlySet<BatchEvent>,
     queryable: Queryable,
     batch: Batch,
+    options: WriteOptions,
   ): Promise<BatchOutcome> {
-    const outcome = await write(queryable, {
+    const rest = {
       events: batch.events.filter((item) => !impostors.has(item)),
       deadLetters: [...batch.deadLetters, ...[...impostors].map(eventIdReused)],
-    });
+    };
+    const outcome = await write(queryable, rest, options);
     let next = 0;
     const outcomes = batch.events.map((item) =>
       impostors.has(item) ? 'id_reused' : (outcome.outcomes[next++] ?? 'inserted'),
@@ -99,11 +136,14 @@ export function createBatchWriter(language: Language): BatchWriter {
   }
 
   async function execute(
+    statement: Statement,
     queryable: Queryable,
     prepared: PreparedBatch,
     verified: boolean,
+    { withChanges = true }: WriteOptions,
   ): Promise<AppliedRow> {
-    const [row] = await queryable.query<AppliedRow>(applyBatch, [...prepared.parameters, verified]);
+    const parameters = [...prepared.parameters, verified, withChanges];
+    const [row] = await queryable.query<AppliedRow>(statement, parameters);
     if (row === undefined)
       throw new TaskwireError('database_unavailable', 'The batch statement returned no row');
     return row;
@@ -139,22 +179,25 @@ export function createBatchWriter(language: Language): BatchWriter {
    * would hold the rows of one part while it waits for those of the next, and lock itself up with the batch beside it.
    * A crash in between is mended by the redelivery, since nothing is acknowledged before the end.
    */
-  async function writeSplit(queryable: Queryable, batch: Batch): Promise<BatchOutcome> {
+  async function writeSplit(
+    queryable: Queryable,
+    batch: Batch,
+    options: WriteOptions,
+  ): Promise<BatchOutcome> {
     const [middle, single] = [Math.ceil(batch.events.length / 2), batch.events[0]];
     try {
-      return await write(queryable, batch);
+      return await write(queryable, batch, options);
     } catch (error) {
       if (failureKind(error) === 'hold' || single === undefined) throw error;
       if (batch.events.length === 1) {
         const letters = { events: [], deadLetters: [...batch.deadLetters, refusedByDatabase(single, error)] };
-        return { ...(await write(queryable, letters)), outcomes: ['dead_lettered'] };
+        return { ...(await write(queryable, letters, options)), outcomes: ['dead_lettered'] };
       }
     }
-    const first = await writeSplit(queryable, {
-      events: batch.events.slice(0, middle),
-      deadLetters: batch.deadLetters,
-    });
-    const second = await writeSplit(queryable, { events: batch.events.slice(middle), deadLetters: [] });
+    const half = { events: batch.events.slice(0, middle), deadLetters: batch.deadLetters };
+    const first = await writeSplit(queryable, half, options);
+    const otherHalf = { events: batch.events.slice(middle), deadLetters: [] };
+    const second = await writeSplit(queryable, otherHalf, options);
     return joinOutcomes(first, second);
   }
 }
@@ -168,7 +211,7 @@ function outcomeOf(
   const reused = reusedSequences(prepared, present, row.publishers);
   return {
     outcomes: outcomesOf(batch.events, prepared.events.length, present),
-    changes: row.changes.map((change) => ({
+    changes: (row.changes ?? []).map((change) => ({
       task_request_id: change[0],
       status: change[1],
       task_name: change[2],
@@ -180,7 +223,7 @@ function outcomeOf(
     })),
     publishers: row.publishers.map(([id, received]) => progressOf(id, received, reused.get(id) ?? 0)),
     deadLettered: batch.deadLetters.length,
-    conflicts: row.changes.filter((change) => change.at(-1) === true).length,
+    conflicts: row.conflicts,
   };
 }
 

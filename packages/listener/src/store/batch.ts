@@ -52,15 +52,20 @@ export interface Batch {
   readonly deadLetters: readonly DeadLetter[];
 }
 
+export interface ApplyOptions {
+  /** Whether {@link BatchOutcome.changes} are wanted: telling of many tasks costs as much as writing some of them. Default true. */
+  readonly withChanges?: boolean;
+}
+
 /** What one committed batch did. Index i of `outcomes` speaks of `batch.events[i]`. */
 export interface BatchOutcome {
   readonly outcomes: readonly EventOutcome[];
-  /** Rows of task_requests that changed. */
+  /** Rows of task_requests that changed; empty where nobody wanted to know. */
   readonly changes: readonly TaskChange[];
   /** The publishers of the batch, as the database holds them now. */
   readonly publishers: readonly PublisherProgress[];
   readonly deadLettered: number;
-  /** How many of `changes` are tasks whose workers sent final events that contradict each other. */
+  /** How many tasks changed whose workers sent final events that contradict each other. */
   readonly conflicts: number;
 }
 

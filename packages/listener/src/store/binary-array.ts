@@ -17,6 +17,7 @@ const OIDS: Readonly<Record<ColumnType, number>> = {
   integer: 23,
   text: 25,
   double: 701,
+  time: 1184,
   uuid: 2950,
 };
 
@@ -28,9 +29,13 @@ const WRITERS: Readonly<Record<ColumnType, (rows: Rows, pick: PickValue) => void
   smallint: (rows, pick) => writeFixed(rows, pick, 2, (value) => scratch.writeInt16BE(value as number, at)),
   integer: (rows, pick) => writeFixed(rows, pick, 4, (value) => putWord(at, value as number)),
   bigint: (rows, pick) => writeFixed(rows, pick, 8, (value) => putLong(value as number)),
+  time: (rows, pick) => writeFixed(rows, pick, 8, (value) => putLong((value as number) - YEAR_2000_US)),
   double: (rows, pick) => writeFixed(rows, pick, 8, (value) => scratch.writeDoubleBE(value as number, at)),
   boolean: (rows, pick) => writeFixed(rows, pick, 1, (value) => scratch.writeUInt8(Number(value), at)),
 };
+
+/** What PostgreSQL counts the microseconds of a time from. */
+const YEAR_2000_US = Date.UTC(2000, 0, 1) * 1000;
 
 const BLOCK_BYTES = 65_536;
 /** One batch of large events must not keep its memory for ever. */

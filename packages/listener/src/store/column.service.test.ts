@@ -16,9 +16,13 @@ const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   smallint: 'smallint',
   integer: 'integer',
   bigint: 'bigint',
+  time: 'timestamptz',
   double: 'double precision',
   boolean: 'boolean',
 };
+
+const YEAR_2000_US = Date.UTC(2000, 0, 1) * 1000;
+const LATEST_US = Date.UTC(2255, 0, 1) * 1000 - 1;
 
 const hex = (lengthMax: number) =>
   fc.uint8Array({ maxLength: lengthMax }).map((bytes) => Buffer.from(bytes).toString('hex'));
@@ -43,14 +47,24 @@ const VALUES: Readonly<Record<ColumnType, fc.Arbitrary<string | number | boolean
   smallint: fc.integer({ min: -32_768, max: 32_767 }),
   integer: fc.integer({ min: -2_147_483_648, max: 2_147_483_647 }),
   bigint: fc.oneof(fc.maxSafeInteger(), fc.constantFrom(2 ** 31, 2 ** 32, 2 ** 32 - 1, -(2 ** 32), -1)),
+  time: fc.oneof(
+    fc.integer({ min: 0, max: LATEST_US }),
+    fc.constantFrom(0, 1, YEAR_2000_US - 1, YEAR_2000_US, YEAR_2000_US + 1, LATEST_US),
+  ),
   double: fc.double({ noNaN: true, noDefaultInfinity: true }),
   boolean: fc.boolean(),
+};
+
+/** As the generator has it. */
+const SHOWN: Readonly<Partial<Record<ColumnType, string>>> = {
+  bytea: "encode(value, 'hex')",
+  time: '(extract(epoch FROM value) * 1000000)::bigint::text',
 };
 
 /** What the database made of it, as text. */
 async function received(database: Database, column: Column): Promise<readonly (string | null)[]> {
   const sqlType = SQL_TYPES[column.type];
-  const shown = column.type === 'bytea' ? "encode(value, 'hex')" : 'value::text';
+  const shown = SHOWN[column.type] ?? 'value::text';
   const sql = `SELECT ${shown} AS shown FROM unnest($1::${sqlType}[]) WITH ORDINALITY AS v (value, place) ORDER BY place`;
   const rows = await database.query<{ readonly shown: string | null }>({ name: `show_${column.type}`, sql }, [
     column,

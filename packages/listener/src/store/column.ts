@@ -10,6 +10,8 @@ interface ColumnValues {
   readonly smallint: number;
   readonly integer: number;
   readonly bigint: number;
+  /** Microseconds since 1970. */
+  readonly time: number;
   readonly double: number;
   readonly boolean: boolean;
 }

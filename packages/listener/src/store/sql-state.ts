@@ -10,6 +10,9 @@ export type FailureKind = 'data' | 'hold';
 /** The SQLSTATE of a lock_timeout. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
+/** A row with this key is there already. */
+export const UNIQUE_VIOLATION = '23505';
+
 export function sqlStateOf(error: unknown): string | null {
   const code = (error as { readonly code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;

@@ -8,7 +8,7 @@ import {
 } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
 import { type AuditSource, writeAudit } from './audit-log.ts';
-import type { Batch, BatchOutcome, PublisherProgress } from './batch.ts';
+import type { ApplyOptions, Batch, BatchOutcome, PublisherProgress } from './batch.ts';
 import { createBatchWriter, progressOf } from './batch-writer.ts';
 import type { Database } from './database.ts';
 import { databaseNowMs } from './database-time.ts';
@@ -71,7 +71,7 @@ export interface TaskStatusService {
    * @throws TaskwireError `database_unavailable`: nothing was written, or it is unknown whether it was (a connection
    * lost during COMMIT); hold the batch and apply it again
    */
-  apply(batch: Batch): Promise<BatchOutcome>;
+  apply(batch: Batch, options?: ApplyOptions): Promise<BatchOutcome>;
   /** What the database holds of every publisher heard of in the last `seconds`. */
   publisherProgress(seconds: number): Promise<readonly PublisherProgress[]>;
   /** Also what they say of their publishers. */
@@ -169,13 +169,14 @@ export function createTaskStatusService(
     earliestMs: () => earliestMs,
     databaseNowMs: () => guarded(() => databaseNowMs(database)),
 
-    apply: async (batch) => {
+    apply: async (batch, options = {}) => {
+      const wish = { ...options, mayFail: true };
       try {
-        return await writer.write(database, batch);
+        return await writer.write(database, batch, wish);
       } catch (error) {
         if (failureKind(error) === 'hold') throw databaseUnavailable(error);
       }
-      return guarded(() => writer.writeSplit(database, batch));
+      return guarded(() => writer.writeSplit(database, batch, wish));
     },
 
     publisherProgress: (seconds) =>

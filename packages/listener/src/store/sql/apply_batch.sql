@@ -3,24 +3,29 @@
 -- apart side by side in the list of a SELECT: unnest() in FROM would put each of them into a store of its own first.
 --
 -- events      $1 event_id  $2 task_request_id  $3 status  $4 attempt  $5 message  $6 task_name  $7 worker_source
---             $8 data  $9 event_time (µs)  $10 merge_key  $11 advances  $12 progress  $13 source  $14 lane
+--             $8 data  $9 event_time  $10 merge_key  $11 advances  $12 progress  $13 source  $14 lane
 --             $15 publisher_id  $16 sequence  $17 traceparent
 --             sorted by event_id, each once; advances: its key is greater than those before it in the batch
 -- tasks       $18 task_request_id  $19 task_name  $20 status  $21 attempt  $22 progress  $23 result  $24 error
---             $25 error_type  $26 worker_source  $27 created (µs)  $28 started (µs)  $29 finished (µs)
---             $30 last_status_update (µs)  $31 merge_key  $32 failure_key  $33 runs  $34 finals
+--             $25 error_type  $26 worker_source  $27 created  $28 started  $29 finished
+--             $30 last_status_update  $31 merge_key  $32 failure_key  $33 runs  $34 finals
 --             the join of the batch's events, sorted by task_request_id, each once: replicas lock in one order
 -- publishers  $35 publisher_id  $36 received  $37 worker_container; sorted, each once
 -- dead        $38 lane  $39 reason  $40 detail  $41 payload  $42 payload_bytes  $43 task_request_id
 --             $44 publisher_id  $45 sequence  $46 fingerprint; sorted by fingerprint, each once
 -- verified    $47 whether events that are in the history already are known to be the same ones
+-- changes     $48 whether somebody wants to know what changed
 --
 -- Rows and publishers are written only where every event of the batch is new, or verified. Otherwise an event_id that
 -- was used again with other content would change a row without being in its history; the caller looks, leaves such
 -- events out, and calls again.
 --
--- One row: inserted (count), inserted_ids (null where all of them are new), changes, publishers (both JSON), transaction
--- (null where no task changed)
+-- known_events is what becomes of those that are in the history already. With nothing there the statement fails where
+-- there is one (SQLSTATE 23505), and is cheaper where there is none: PostgreSQL need not look for each event first, nor
+-- mark it as one that may have to be taken back.
+--
+-- One row: inserted (count), inserted_ids (null where all of them are new), changes (JSON, null where nobody wants them),
+-- conflicts (how many of the tasks), publishers (JSON), transaction (null where no task changed)
 WITH history AS (
   INSERT INTO task_logs (
     event_id, task_request_id, status, attempt, message, task_name, worker_source, data, event_time, applied,
@@ -28,7 +33,7 @@ WITH history AS (
   )
   SELECT
     e.event_id, e.task_request_id, e.status, e.attempt, e.message, e.task_name, e.worker_source, e.data::jsonb,
-    taskwire_time(e.event_time),
+    e.event_time,
     e.advances AND coalesce(
       e.merge_key
         > (SELECT t.merge_key FROM task_requests AS t WHERE t.task_request_id = e.task_request_id),
@@ -39,12 +44,12 @@ WITH history AS (
     SELECT
       unnest($1::uuid[]) AS event_id, unnest($2::text[]) AS task_request_id, unnest($3::text[]) AS status,
       unnest($4::integer[]) AS attempt, unnest($5::text[]) AS message, unnest($6::text[]) AS task_name,
-      unnest($7::text[]) AS worker_source, unnest($8::text[]) AS data, unnest($9::bigint[]) AS event_time,
+      unnest($7::text[]) AS worker_source, unnest($8::text[]) AS data, unnest($9::timestamptz[]) AS event_time,
       unnest($10::bytea[]) AS merge_key, unnest($11::boolean[]) AS advances,
       unnest($12::double precision[]) AS progress, unnest($13::text[]) AS source, unnest($14::text[]) AS lane,
       unnest($15::text[]) AS publisher_id, unnest($16::bigint[]) AS sequence, unnest($17::text[]) AS traceparent
   ) AS e
-  ON CONFLICT (event_id) DO NOTHING
+  :known_events
   RETURNING event_id
 ),
 task AS (
@@ -54,16 +59,15 @@ task AS (
   )
   SELECT
     n.task_request_id, n.task_name, n.status, n.attempt, n.progress, n.result::jsonb, n.error, n.error_type,
-    n.worker_source, taskwire_time(n.created), taskwire_time(n.started), taskwire_time(n.finished),
-    taskwire_time(n.last_status_update), n.merge_key, n.failure_key, n.runs::jsonb,
+    n.worker_source, n.created, n.started, n.finished, n.last_status_update, n.merge_key, n.failure_key, n.runs::jsonb,
     n.finals
   FROM (
     SELECT
       unnest($18::text[]) AS task_request_id, unnest($19::text[]) AS task_name, unnest($20::text[]) AS status,
       unnest($21::integer[]) AS attempt, unnest($22::double precision[]) AS progress, unnest($23::text[]) AS result,
       unnest($24::text[]) AS error, unnest($25::text[]) AS error_type, unnest($26::text[]) AS worker_source,
-      unnest($27::bigint[]) AS created, unnest($28::bigint[]) AS started, unnest($29::bigint[]) AS finished,
-      unnest($30::bigint[]) AS last_status_update, unnest($31::bytea[]) AS merge_key,
+      unnest($27::timestamptz[]) AS created, unnest($28::timestamptz[]) AS started,
+      unnest($29::timestamptz[]) AS finished, unnest($30::timestamptz[]) AS last_status_update, unnest($31::bytea[]) AS merge_key,
       unnest($32::bytea[]) AS failure_key, unnest($33::text[]) AS runs, unnest($34::smallint[]) AS finals
   ) AS n
   WHERE $47::boolean OR (SELECT count(*) FROM history) = cardinality($1::uuid[])
@@ -152,14 +156,14 @@ dead AS (
 )
 SELECT
   h.inserted::integer AS inserted,
-  CASE WHEN h.inserted < cardinality($1::uuid[]) THEN h.ids END AS inserted_ids,
-  (
+  CASE WHEN h.inserted < cardinality($1::uuid[]) THEN (SELECT array_agg(event_id::text) FROM history) END AS inserted_ids,
+  CASE WHEN $48::boolean THEN (
     SELECT coalesce(json_agg(json_build_array(
       task_request_id, status, task_name, attempt, progress,
-      taskwire_rfc3339(last_status_update), (extract(epoch FROM last_heard_at) * 1000000)::bigint,
-      (finals & (finals - 1)) <> 0
+      taskwire_rfc3339(last_status_update), (extract(epoch FROM last_heard_at) * 1000000)::bigint
     )), '[]') FROM task
-  ) AS changes,
+  ) END AS changes,
+  (SELECT count(*)::integer FROM task WHERE (finals & (finals - 1)) <> 0) AS conflicts,
   (SELECT transaction::text::double precision FROM noted) AS transaction,
   (
     SELECT coalesce(json_agg(json_build_array(
@@ -168,4 +172,4 @@ SELECT
       (SELECT o.received::text FROM task_publishers AS o WHERE o.publisher_id = p.publisher_id)
     )), '[]') FROM publisher AS p
   ) AS publishers
-FROM (SELECT count(*) AS inserted, array_agg(event_id::text) AS ids FROM history) AS h
+FROM (SELECT count(*) AS inserted FROM history) AS h
