@@ -93,16 +93,37 @@ function microsecondsOf(
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return 'malformed';
   if (day > daysIn(year, month)) return 'malformed';
   if (year < 1969 || year > 2255) return 'out_of_range';
-  const us = Date.UTC(year, month - 1, day, hour, minute - offset, second) * 1000 + fraction;
+  const us =
+    (dayMs(year, month, day) + ((hour * 60 + minute - offset) * 60 + second) * 1000) * 1000 + fraction;
   return us < 0 || us >= LATEST_US ? 'out_of_range' : us;
 }
 
+/** When the day begins, ms since 1970. It is that of the time before, as a rule. */
+function dayMs(year: number, month: number, day: number): number {
+  const date = (year * 100 + month) * 100 + day;
+  if (date !== lastDate) {
+    lastDayMs = Date.UTC(year, month - 1, day);
+    lastDate = date;
+  }
+  return lastDayMs;
+}
+
+let lastDate = Number.NaN;
+let lastDayMs = Number.NaN;
+
 /** Writes microseconds since 1970 as RFC 3339 in UTC with six fractional digits. */
 export function formatTimestamp(us: number): string {
-  const ms = Math.floor(us / 1000);
-  const rest = us - ms * 1000;
-  return `${new Date(ms).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+  const second = Math.floor(us / 1_000_000);
+  if (second !== lastSecond) {
+    lastSecondText = new Date(second * 1000).toISOString().slice(0, -'000Z'.length);
+    lastSecond = second;
+  }
+  return `${lastSecondText}${String(us - second * 1_000_000).padStart(6, '0')}Z`;
 }
+
+/** Times are of the same second, as a rule, as the one before; a Date takes longer than all the rest. */
+let lastSecond = Number.NaN;
+let lastSecondText = '';
 
 function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;

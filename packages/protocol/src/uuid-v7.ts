@@ -19,6 +19,8 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
  */
 export function createEventIdSource({ now, random }: EventIdSourceOptions): () => string {
   let timeMs = -1;
+  let writtenMs = -1;
+  let writtenTime = '';
   let counter = 0;
   return () => {
     const nowMs = Math.min(Math.max(0, Math.floor(now())), TIME_MS_MAX);
@@ -33,9 +35,13 @@ export function createEventIdSource({ now, random }: EventIdSourceOptions): () =
     } else {
       counter += 1;
     }
-    const time = timeMs.toString(16).padStart(12, '0');
+    if (timeMs !== writtenMs) {
+      const time = timeMs.toString(16).padStart(12, '0');
+      writtenTime = `${time.slice(0, 8)}-${time.slice(8)}`;
+      writtenMs = timeMs;
+    }
     const hex = (index: number): string => HEX[byte(index)] ?? '00';
     const variant = HEX[(byte(0) & 0x3f) | 0x80] ?? '80';
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${variant}${hex(1)}-${hex(2)}${hex(3)}${hex(4)}${hex(5)}${hex(6)}${hex(7)}`;
+    return `${writtenTime}-7${(counter >> 8).toString(16)}${HEX[counter & 0xff]}-${variant}${hex(1)}-${hex(2)}${hex(3)}${hex(4)}${hex(5)}${hex(6)}${hex(7)}`;
   };
 }

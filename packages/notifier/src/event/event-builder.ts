@@ -21,6 +21,13 @@ export interface PreparedEvent {
 /** Longest publisher_id and sequence, with their quotes and commas. */
 const PLACE_BYTES_MAX = 64 + 16 + 8;
 
+/** An event but for its data and its place. */
+type Envelope = {
+  readonly [Member in Exclude<keyof EventV1, 'data' | 'publisher_id' | 'sequence' | 'source' | 'signature'>]:
+    | EventV1[Member]
+    | undefined;
+};
+
 /**
  * @param traceparent the trace that it belongs to, whatever the input says of that
  * @returns the event, or what is wrong with it: `event_invalid` names the field; `event_too_large` where not even an
@@ -45,10 +52,11 @@ export function prepareEvent(
     timestamp: formatTimestamp(timeUs),
     worker_container: options.workerContainer,
     attempt: input.attempt ?? 1,
-    ...(input.task_name === undefined ? {} : { task_name: input.task_name }),
-    ...(input.progress === undefined ? {} : { progress: input.progress }),
-    ...(traceparent === null ? {} : { traceparent }),
-  } satisfies Omit<EventV1, 'data' | 'publisher_id' | 'sequence'>);
+    // What is undefined is left out.
+    task_name: input.task_name,
+    progress: input.progress,
+    traceparent: traceparent ?? undefined,
+  } satisfies Envelope);
   const head = envelope.slice(0, -1);
   const dataBytesMax = options.eventBytesMax - Buffer.byteLength(head) - PLACE_BYTES_MAX - ',"data":}'.length;
   let dataJson = data === undefined ? '{}' : safeJson(data);

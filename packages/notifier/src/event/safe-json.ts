@@ -31,14 +31,17 @@ export function safeJson(value: object): string {
 const storableText = (text: string): string => text.toWellFormed().replaceAll('\u0000', '\ufffd');
 
 /** Brackets inside of texts count as well: the careful path decides. */
-function mayBeTooDeep(text: string): boolean {
-  let openers = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    // { and [
-    if ((code === 0x7b || code === 0x5b) && ++openers >= DATA_DEPTH_MAX) return true;
+const mayBeTooDeep = (text: string): boolean =>
+  // As many are closed again.
+  text.length >= 2 * DATA_DEPTH_MAX && count('{', text) + count('[', text) >= DATA_DEPTH_MAX;
+
+/** How often it is in the text; no further than to {@link DATA_DEPTH_MAX}. */
+function count(character: string, text: string): number {
+  let found = 0;
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) {
+    if (++found >= DATA_DEPTH_MAX) break;
   }
-  return false;
+  return found;
 }
 
 function plainOf(root: object): unknown {

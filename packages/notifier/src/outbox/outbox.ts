@@ -4,6 +4,7 @@ import { parsePublisherAck } from '../delivery/publisher-ack.ts';
 import type { EventLog, StoredEvent } from './event-log.ts';
 import { fileIdentity } from './file-identity.ts';
 import { type OutboxFileOptions, openOutboxFile, shrinkEmpty } from './outbox-file.ts';
+import { createRecentEvents, type RecentEvents } from './recent-events.ts';
 
 /** An event before it has its place: called with the place, so that both are in the JSON. */
 export type BuildEvent = (
@@ -86,6 +87,7 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
       if (open !== undefined) {
         const stored = insert(open, build);
         open.lastSequence = stored.sequence;
+        open.recent.add(stored);
         return stored;
       }
       const log = begin();
@@ -94,6 +96,7 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
         return insert(log, build);
       });
       log.lastSequence = stored.sequence;
+      log.recent.add(stored);
       log.open = true;
       open = log;
       logs.push(log);
@@ -126,6 +129,8 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
 /** An {@link EventLog} in the file; what only this module may change is writable here. */
 interface FileLog extends EventLog {
   readonly baseId: number;
+  /** Of those that this process has stored. */
+  readonly recent: RecentEvents;
   lastSequence: number;
   open: boolean;
 }
@@ -141,10 +146,12 @@ interface FileLogStart {
 
 function fileLog(database: DatabaseSync, statements: Statements, start: FileLogStart): FileLog {
   const { baseId, publisherId, closable } = start;
+  const recent = createRecentEvents();
   let { ack, deletedTo } = start;
   return {
     baseId,
     publisherId,
+    recent,
     closable,
     lastSequence: start.lastSequence,
     open: false,
@@ -159,6 +166,8 @@ function fileLog(database: DatabaseSync, statements: Statements, start: FileLogS
       ack = next;
     },
     read(from, to, limits) {
+      const taken = recent.take(from, to, limits);
+      if (taken !== null) return taken;
       const events: StoredEvent[] = [];
       let bytes = 0;
       for (const row of statements.selectEvents.iterate(baseId + from, baseId + to, limits.events_max)) {
