@@ -21,6 +21,8 @@ export interface TaskStatusListenerOptions {
   readonly service: Pick<
     TaskStatusService,
     | 'apply'
+    | 'applyEncoded'
+    | 'encode'
     | 'earliestMs'
     | 'databaseNowMs'
     | 'publisherProgress'

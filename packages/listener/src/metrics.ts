@@ -1,5 +1,4 @@
-import type { TaskEvent } from '@taskwire/protocol';
-import { createTaskStats, type TaskStats } from './stats/task-stats.ts';
+import { type CountedEvent, createTaskStats, type TaskStats } from './stats/task-stats.ts';
 import type { DeadLetterReason, Lane } from './store/batch.ts';
 
 /** Upper bounds of the commit latency histogram, ms: from the idle 2 ms to what can only be a waiting lock. */
@@ -77,7 +76,7 @@ export type Gauge = (typeof GAUGES)[number];
 export interface MetricsRecorder {
   received(lane: Lane, count: number): void;
   /** @param committedAtMs ms since 1970 */
-  committed(lane: Lane, event: TaskEvent, committedAtMs: number): void;
+  committed(lane: Lane, event: CountedEvent, committedAtMs: number): void;
   duplicate(lane: Lane): void;
   deadLetter(reason: DeadLetterReason): void;
   add(counter: Counter, count?: number): void;

@@ -31,6 +31,14 @@ export interface Committed {
   readonly left: readonly (DecodedEvent | DecodedLetter)[];
 }
 
+/** What is known of a batch that was applied encoded, in vain. */
+export interface Tried {
+  /** What was thrown. */
+  readonly error?: unknown;
+  /** Which of its events the history got, where others were there already. */
+  readonly inserted?: ReadonlySet<string>;
+}
+
 /** The database may be back at any moment, and work has to go on within 2 s of that. */
 const HOLD = { firstMs: 50, factor: 2, maxMs: 1_000 };
 
@@ -47,11 +55,13 @@ export async function commitBatch(
   batch: DecodedBatch,
   context: CommitContext,
   signal: AbortSignal,
+  tried: Tried = {},
 ): Promise<Committed> {
   if (batch.events.length + batch.deadLetters.length === 0) return NOTHING;
   for (let failures = 1; ; failures++) {
     try {
-      return await apply(batch, context);
+      if (tried.error !== undefined && failures === 1) throw tried.error;
+      return await apply(batch, context, tried.inserted);
     } catch (error) {
       if (applyFailure(error) !== 'hold') {
         return commitAround(batch, error, context, performance.now() + LOCK_SEARCH_MS_MAX);
@@ -68,14 +78,28 @@ const leave = (batch: DecodedBatch): Committed => ({
   left: [...batch.events, ...batch.deadLetters],
 });
 
-async function apply(batch: DecodedBatch, context: CommitContext): Promise<Committed> {
+async function apply(
+  batch: DecodedBatch,
+  context: CommitContext,
+  inserted?: ReadonlySet<string>,
+): Promise<Committed> {
   const begun = performance.now();
   const withChanges = context.wantsChanges(batch.events.length);
-  const outcome = await context.slots.run(() => context.service.apply(batch, { withChanges }));
-  context.metrics.commitTook(performance.now() - begun);
-  context.metrics.add('merge_conflicts', outcome.conflicts);
-  context.health.ok('database', 'takes batches');
+  const outcome = await context.slots.run(() => context.service.apply(batch, { withChanges, inserted }));
+  tookBatch(context, performance.now() - begun, outcome);
   return committed(batch, outcome);
+}
+
+/** The database has taken a batch. */
+export function tookBatch(
+  { metrics, health }: CommitContext,
+  ms: number,
+  { conflicts, publishers }: Pick<BatchOutcome, 'conflicts' | 'publishers'>,
+): void {
+  metrics.commitTook(ms);
+  metrics.add('merge_conflicts', conflicts);
+  for (const { reused_sequences } of publishers) metrics.add('sequences_reused', reused_sequences);
+  health.ok('database', 'takes batches');
 }
 
 const committed = (batch: DecodedBatch, { outcomes, changes, publishers }: BatchOutcome): Committed => ({

@@ -1,39 +1,15 @@
 import type { ChangeAnnouncement } from '@taskwire/protocol';
-import type { ClockWatch } from '../clock/clock-watch.ts';
-import type { Failpoints } from '../failpoints.ts';
 import type { MetricsRecorder } from '../metrics.ts';
-import type { SignatureCheck } from '../signatures/signature-check.ts';
-import type { PublisherProgress } from '../store/batch.ts';
-import type { TaskStatusService } from '../store/task-status-service.ts';
-import type { CommitTracing } from '../tracing/commit-tracing.ts';
-import type { Announce } from './announce.ts';
-import { type CommitContext, type Committed, commitBatch } from './commit.ts';
+import { type Committed, commitBatch, type Tried } from './commit.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
 import type { Delivery } from './delivery.ts';
+import type { IntakeContext, SettleDeliveries } from './intake-context.ts';
+import { takeInEncoded } from './take-in-encoded.ts';
 import { verifyBatch } from './verify-batch.ts';
 
-export interface IntakeContext extends CommitContext {
-  readonly service: Pick<TaskStatusService, 'apply' | 'earliestMs'>;
-  readonly consumer: string;
-  readonly eventBytesMax: number;
-  /** Null where nothing is signed: it costs nothing then. */
-  readonly signatures: SignatureCheck | null;
-  readonly clock: Pick<ClockWatch, 'nowMs' | 'known'>;
-  readonly failpoints: Failpoints;
-  /** Null where nobody traces: it costs nothing then. */
-  readonly tracing: CommitTracing | null;
-  /** Tells the publishers what the database holds now. */
-  readonly acknowledge: (publishers: readonly PublisherProgress[]) => void;
-  /** Drops the copies that the channel lane holds of these. */
-  readonly dropCopies: (eventIds: readonly string[]) => void;
-  readonly announce: readonly Announce[];
-}
-
-/** What a lane does with the deliveries that are in the database: never hand them out again. */
-export type SettleDeliveries = (settled: readonly Delivery[]) => Promise<void>;
-
 /**
- * The one way of all lanes: decode → verify → commit → settle, acknowledge, announce.
+ * The one way of all lanes: decode → verify → commit → settle, acknowledge, announce. A batch of usual events, which is what
+ * nearly all are, goes the short cut of {@link takeInEncoded}, and comes back to the long way with whatever goes wrong.
  * @returns the deliveries that are not in the database; their lane keeps them for a later try
  */
 export async function takeIn(
@@ -47,27 +23,31 @@ export async function takeIn(
   for (const [lane, ofLane] of Map.groupBy(deliveries, (delivery) => delivery.lane)) {
     context.metrics.received(lane, ofLane.length);
   }
-  const decoded = decodeDeliveries(deliveries, {
+  const limits = {
     nowMs: context.clock.nowMs(),
     earliestMs: context.service.earliestMs(),
     eventBytesMax: context.eventBytesMax,
-  });
+  };
+  const tried = await takeInEncoded(deliveries, limits, settle, context);
+  if (tried === 'done') return [];
+  const decoded = decodeDeliveries(deliveries, limits);
   const batch = context.signatures === null ? decoded : verifyBatch(decoded, context.signatures);
-  return carryThrough(batch, settle, context, signal, takenAt);
+  return carryThrough(batch, settle, context, signal, takenAt, tried);
 }
 
-/** The second half of the way, for what is decoded already. @param takenAt by performance.now() */
+/** The second half of the way, for what is decoded already. @param takenAt by performance.now(). @param tried before */
 export async function carryThrough(
   batch: DecodedBatch,
   settle: SettleDeliveries,
   context: IntakeContext,
   signal: AbortSignal,
   takenAt: number = performance.now(),
+  tried: Tried = {},
 ): Promise<readonly Delivery[]> {
   const commitAt = performance.now();
   await context.failpoints.beforeCommit?.(batch);
 
-  const committed = await commitBatch(batch, context, signal);
+  const committed = await commitBatch(batch, context, signal, tried);
   const committedAt = performance.now();
   if (committed.events.length + committed.letters.length > 0) {
     await context.failpoints.afterCommit?.(batch);
@@ -107,5 +87,4 @@ function count(committed: Committed, metrics: MetricsRecorder, nowMs: number): v
     else metrics.deadLetter('refused_by_database');
   }
   for (const { reason } of committed.letters) metrics.deadLetter(reason);
-  for (const { reused_sequences } of committed.publishers) metrics.add('sequences_reused', reused_sequences);
 }

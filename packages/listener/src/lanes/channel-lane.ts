@@ -2,13 +2,15 @@ import type { ChangeAnnouncement, DecodeOptions, Logger, RedisNames, Service } f
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
 import { Delivery } from '../intake/delivery.ts';
-import { type IntakeContext, takeIn } from '../intake/take-in.ts';
+import type { IntakeContext } from '../intake/intake-context.ts';
+import { takeIn } from '../intake/take-in.ts';
 import type { Leader } from '../leader/leader.ts';
 import { whileLeading } from '../leader/while-leading.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import { hearChannel, type MessageBlock } from '../redis/channel-messages.ts';
 import { whenReady } from '../redis/connection.ts';
 import { redisFailure, redisFailureDetail } from '../redis/redis-error.ts';
+import { EventIdTexts } from '../store/event-id-texts.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
 import { cutBatches } from './cut-batches.ts';
@@ -52,7 +54,7 @@ export interface ChannelLaneOptions {
 
 export interface ChannelLane extends Service {
   /** These are in the database: their copies are not needed. */
-  dropCopies(eventIds: readonly string[]): void;
+  dropCopies(eventIds: readonly string[] | EventIdTexts): void;
   /** Whether it is one of those that hear announcements now, its own among them. */
   hearsChanges(): boolean;
 }
@@ -218,10 +220,10 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
     dropCopies(committedIn(payload));
   }
 
-  function dropCopies(eventIds: readonly string[]): void {
+  function dropCopies(eventIds: readonly string[] | EventIdTexts): void {
     if (!listening) return;
     commits.add(eventIds, performance.now());
-    if (copies.size > 0) copies.drop(eventIds);
+    if (copies.size > 0) copies.drop(eventIds instanceof EventIdTexts ? eventIds.toArray() : eventIds);
   }
 
   function onFailure(error: unknown, restartInMs: number): void {

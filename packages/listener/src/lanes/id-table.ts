@@ -2,6 +2,8 @@
 export interface IdTable {
   readonly size: number;
   add(id: string): void;
+  /** The same with an id that stands in these bytes. */
+  addFrom(bytes: Buffer, from: number, to: number): void;
   /** True for every id that was added; for another one by chance, once in 10^14 in a table of 20,000. */
   has(id: string): boolean;
   clear(): void;
@@ -22,12 +24,19 @@ export function createIdTable(idsMax: number): IdTable {
   const words = new Int32Array(2 * places);
   let size = 0;
 
-  /** Where its two words stand, or would; the second one of a free place is 0. */
-  function placeOf(id: string): number {
-    digest(id);
+  /** Where the two words of the digested one stand, or would; the second one of a free place is 0. */
+  function place(): number {
     let at = 2 * (low & (places - 1));
     while (words[at + 1] !== 0 && (words[at] !== low || words[at + 1] !== high)) at = (at + 2) % words.length;
     return at;
+  }
+
+  function addDigested(): void {
+    const at = place();
+    if (words[at + 1] !== 0) return;
+    words[at] = low;
+    words[at + 1] = high;
+    size++;
   }
 
   return {
@@ -35,13 +44,18 @@ export function createIdTable(idsMax: number): IdTable {
       return size;
     },
     add: (id) => {
-      const at = placeOf(id);
-      if (words[at + 1] !== 0) return;
-      words[at] = low;
-      words[at + 1] = high;
-      size++;
+      // By one call out of JavaScript: character by character takes longer.
+      digest(characterBytes.write(id));
+      addDigested();
     },
-    has: (id) => words[placeOf(id) + 1] !== 0,
+    addFrom: (bytes, from, to) => {
+      digest(bytes.copy(characterBytes, 0, from, to));
+      addDigested();
+    },
+    has: (id) => {
+      digest(characterBytes.write(id));
+      return words[place() + 1] !== 0;
+    },
     clear: () => {
       words.fill(0);
       size = 0;
@@ -52,7 +66,7 @@ export function createIdTable(idsMax: number): IdTable {
 const WORD_BYTES = 4;
 /** The characters of the id that is digested, and the same memory in words. */
 const characters = new Int32Array(64);
-const bytes = Buffer.from(characters.buffer);
+const characterBytes = Buffer.from(characters.buffer);
 
 /** The two words of the id that was last digested, not an object for each; the second one is never 0. */
 let low = 0;
@@ -61,12 +75,10 @@ let high = 0;
 /**
  * Word by word of its characters, twice: an exclusive or, a rotation and a multiplication, each with its own numbers; then
  * the last step of MurmurHash3, which spreads the bits over the whole word.
- * @param id a UUID as a rule; of others the first 256 bytes count
+ * @param length of the id, bytes: a UUID as a rule; of others the first 256 bytes count
  */
-function digest(id: string): void {
-  // By one call out of JavaScript: character by character takes longer.
-  const length = bytes.write(id);
-  for (let i = length; i % WORD_BYTES !== 0; i++) bytes[i] = 0;
+function digest(length: number): void {
+  for (let i = length; i % WORD_BYTES !== 0; i++) characterBytes[i] = 0;
   let a = 0x811c9dc5 ^ length;
   let b = 0x9747b28c;
   for (let i = 0; i < length / WORD_BYTES; i++) {

@@ -11,7 +11,8 @@ import {
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
 import { Delivery } from '../intake/delivery.ts';
-import { type IntakeContext, takeIn } from '../intake/take-in.ts';
+import type { IntakeContext } from '../intake/intake-context.ts';
+import { takeIn } from '../intake/take-in.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import type { BlockingReader } from '../redis/blocking-read.ts';
 import { REDIS_BLOCK_MS, whenReady } from '../redis/connection.ts';

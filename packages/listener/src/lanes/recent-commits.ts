@@ -1,8 +1,9 @@
+import { EVENT_ID_BYTES, EventIdTexts } from '../store/event-id-texts.ts';
 import { createIdTable } from './id-table.ts';
 
 /** Which events were committed last, so that their copies are known when they are looked at, or come only then. */
 export interface RecentCommits {
-  add(eventIds: readonly string[], now: number): void;
+  add(eventIds: readonly string[] | EventIdTexts, now: number): void;
   /** Never false for one that is remembered. True for one that is not would be an event which waits for its outbox. */
   has(eventId: string): boolean;
   /** Forgets what nobody holds a copy of, and none has come of for a while. To be called now and then. */
@@ -28,7 +29,9 @@ export function createRecentCommits(idsMax: number, rememberMs: number): RecentC
     add: (eventIds, now) => {
       for (let i = 0; i < eventIds.length; i++) {
         if (newer.size >= idsMax) beginGeneration(now);
-        newer.add(eventIds[i] as string);
+        if (eventIds instanceof EventIdTexts) {
+          newer.addFrom(eventIds.bytes, EVENT_ID_BYTES * i, EVENT_ID_BYTES * (i + 1));
+        } else newer.add(eventIds[i] as string);
       }
     },
     has: (eventId) => newer.has(eventId) || older.has(eventId),

@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { letterOf } from '../intake/decode-deliveries.ts';
 import type { Delivery } from '../intake/delivery.ts';
-import { carryThrough, type IntakeContext, type SettleDeliveries, takeIn } from '../intake/take-in.ts';
+import type { IntakeContext, SettleDeliveries } from '../intake/intake-context.ts';
+import { carryThrough, takeIn } from '../intake/take-in.ts';
 import { redisFailure } from '../redis/redis-error.ts';
 
 /** From this delivery on an entry is a suspect: something keeps its batches from coming to an end. */

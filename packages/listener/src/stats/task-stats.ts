@@ -8,7 +8,7 @@ import { countIn, latencyBucket } from './latency-histogram.ts';
  */
 export interface TaskStats {
   /** An event that is new in the history. @param committedAtMs ms since 1970 */
-  event(event: Pick<TaskEvent, 'status' | 'event_time_us' | 'data' | 'source'>, committedAtMs: number): void;
+  event(event: CountedEvent, committedAtMs: number): void;
   deadLetter(): void;
   /** How long the database took for one batch. */
   commitTook(ms: number): void;
@@ -17,6 +17,11 @@ export interface TaskStats {
   /** Those are in the database now. */
   written(rows: readonly StatsRow[]): void;
 }
+
+/** What is counted of an event. */
+export type CountedEvent = Pick<TaskEvent, 'status' | 'event_time_us' | 'source'> & {
+  readonly data: Pick<TaskEvent['data'], 'execution_time'>;
+};
 
 interface Bucket {
   readonly width_s: number;

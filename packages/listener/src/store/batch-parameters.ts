@@ -152,6 +152,12 @@ function publisherBatches(batch: Batch): readonly PublisherBatch[] {
     .sort((a, b) => compare(a.publisher_id, b.publisher_id));
 }
 
+/** For an encoded batch: what comes behind the columns that the encoder makes. */
+export const otherParameters = (publishers: readonly PublisherBatch[]): readonly Column[] => [
+  ...publisherParameters(publishers),
+  ...deadLetterParameters([]),
+];
+
 function publisherParameters(publishers: readonly PublisherBatch[]): Column[] {
   return [
     Column.of('text', publishers, (publisher) => publisher.publisher_id),

@@ -4,6 +4,7 @@ import {
   lowWater,
   messageOf,
   missingRanges,
+  type SequenceRanges,
   TaskwireError,
 } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
@@ -14,10 +15,17 @@ import type {
   BatchOutcome,
   DeadLetter,
   DeadLetterReason,
+  EncodedOutcome,
   EventOutcome,
   PublisherProgress,
 } from './batch.ts';
-import { type PreparedBatch, prepareBatch } from './batch-parameters.ts';
+import type { EncodedBatch } from './batch-encoder.ts';
+import {
+  otherParameters,
+  type PreparedBatch,
+  type PublisherBatch,
+  prepareBatch,
+} from './batch-parameters.ts';
 import type { Queryable, Statement } from './database.ts';
 import { loadStatement } from './load-statement.ts';
 import type { Language } from './log-message.ts';
@@ -31,6 +39,11 @@ export interface BatchWriter {
   write(queryable: Queryable, batch: Batch, options?: WriteOptions): Promise<BatchOutcome>;
   /** The same for a batch that had a data error: finds the events that the database refuses. */
   writeSplit(queryable: Queryable, batch: Batch, options?: WriteOptions): Promise<BatchOutcome>;
+  /**
+   * The same for an encoded batch.
+   * @throws as `write`; it is not known whether it was written, and its events can be written by `write`
+   */
+  writeEncoded(queryable: Queryable, batch: EncodedBatch, options: ApplyOptions): Promise<EncodedOutcome>;
 }
 
 export interface WriteOptions extends ApplyOptions {
@@ -72,6 +85,7 @@ export function createBatchWriter(language: Language): BatchWriter {
       const outcome = await writeSplit(queryable, batch, options);
       return { ...outcome, outcomes: withCopies(batch.events, outcome.outcomes) };
     },
+    writeEncoded,
   };
 
   /**
@@ -87,32 +101,55 @@ export function createBatchWriter(language: Language): BatchWriter {
     const prepared = prepareBatch(batch, language);
     if (prepared.impostors.length > 0)
       return writeWithout(new Set(prepared.impostors), queryable, batch, options);
-    const row = await writeUnverified(queryable, prepared, options);
-    if (row.inserted === prepared.events.length) return outcomeOf(batch, prepared, row, new Map());
-    const present = await presentEvents(queryable, prepared, new Set(row.inserted_ids));
+    let inserted = options.inserted;
+    if (inserted === undefined) {
+      const mayFail = options.mayFail === true;
+      const { length } = prepared.events;
+      const row = await writeUnverified(queryable, prepared.parameters, length, mayFail, options);
+      if (row.inserted === length) return outcomeOf(batch, prepared, row, new Map());
+      inserted = new Set(row.inserted_ids);
+    }
+    const present = await presentEvents(queryable, prepared, inserted);
     const reused = batch.events.filter((item) => present.get(item.event.event_id) === 'id_reused');
     const same = batch.events.filter((item) => !reused.includes(item));
     const rest = { events: same, deadLetters: [...batch.deadLetters, ...reused.map(eventIdReused)] };
-    const verified = await execute(applyBatch, queryable, prepareBatch(rest, language), true, options);
+    const { parameters } = prepareBatch(rest, language);
+    const verified = await execute(applyBatch, queryable, parameters, true, options);
     return outcomeOf(batch, prepared, verified, present);
   }
 
-  /** Where nothing but new events came lately, these are taken for new as well. */
+  async function writeEncoded(
+    queryable: Queryable,
+    batch: EncodedBatch,
+    options: ApplyOptions,
+  ): Promise<EncodedOutcome> {
+    const parameters = [batch.parameters, ...otherParameters(batch.publishers)];
+    const row = await writeUnverified(queryable, parameters, batch.events, true, options);
+    if (row.inserted < batch.events) return { done: false, inserted: new Set(row.inserted_ids) };
+    return { done: true, ...changesOf(row), publishers: progressOfPublishers(row, reusedIn(batch, row)) };
+  }
+
+  /**
+   * Where nothing but new events came lately, these are taken for new as well.
+   * @param mayFail whether the statement may fail, and be made once more in another way
+   */
   async function writeUnverified(
     queryable: Queryable,
-    prepared: PreparedBatch,
-    options: WriteOptions,
+    parameters: readonly unknown[],
+    events: number,
+    mayFail: boolean,
+    options: ApplyOptions,
   ): Promise<AppliedRow> {
-    if (options.mayFail === true && newness.expected(prepared.events.length)) {
+    if (mayFail && newness.expected(events)) {
       try {
-        return await execute(applyNewBatch, queryable, prepared, false, options);
+        return await execute(applyNewBatch, queryable, parameters, false, options);
       } catch (error) {
         if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
         newness.refuted();
       }
     }
-    const row = await execute(applyBatch, queryable, prepared, false, options);
-    if (row.inserted === prepared.events.length) newness.confirmed();
+    const row = await execute(applyBatch, queryable, parameters, false, options);
+    if (row.inserted === events) newness.confirmed();
     return row;
   }
 
@@ -138,12 +175,11 @@ export function createBatchWriter(language: Language): BatchWriter {
   async function execute(
     statement: Statement,
     queryable: Queryable,
-    prepared: PreparedBatch,
+    parameters: readonly unknown[],
     verified: boolean,
-    { withChanges = true }: WriteOptions,
+    { withChanges = true }: ApplyOptions,
   ): Promise<AppliedRow> {
-    const parameters = [...prepared.parameters, verified, withChanges];
-    const [row] = await queryable.query<AppliedRow>(statement, parameters);
+    const [row] = await queryable.query<AppliedRow>(statement, [...parameters, verified, withChanges]);
     if (row === undefined)
       throw new TaskwireError('database_unavailable', 'The batch statement returned no row');
     return row;
@@ -208,24 +244,33 @@ function outcomeOf(
   row: AppliedRow,
   present: ReadonlyMap<string, EventOutcome>,
 ): BatchOutcome {
-  const reused = reusedSequences(prepared, present, row.publishers);
   return {
     outcomes: outcomesOf(batch.events, prepared.events.length, present),
-    changes: (row.changes ?? []).map((change) => ({
-      task_request_id: change[0],
-      status: change[1],
-      task_name: change[2],
-      attempt: change[3],
-      progress: change[4],
-      last_status_update: change[5],
-      revision: change[6],
-      transaction: row.transaction ?? 0,
-    })),
-    publishers: row.publishers.map(([id, received]) => progressOf(id, received, reused.get(id) ?? 0)),
+    ...changesOf(row),
+    publishers: progressOfPublishers(row, reusedSequences(prepared, present, row.publishers)),
     deadLettered: batch.deadLetters.length,
-    conflicts: row.conflicts,
   };
 }
+
+const changesOf = (row: AppliedRow): Pick<BatchOutcome, 'changes' | 'conflicts'> => ({
+  changes: (row.changes ?? []).map((change) => ({
+    task_request_id: change[0],
+    status: change[1],
+    task_name: change[2],
+    attempt: change[3],
+    progress: change[4],
+    last_status_update: change[5],
+    revision: change[6],
+    transaction: row.transaction ?? 0,
+  })),
+  conflicts: row.conflicts,
+});
+
+const progressOfPublishers = (
+  row: AppliedRow,
+  reused: ReadonlyMap<string, number>,
+): readonly PublisherProgress[] =>
+  row.publishers.map(([id, received]) => progressOf(id, received, reused.get(id) ?? 0));
 
 function outcomesOf(
   items: readonly BatchEvent[],
@@ -250,17 +295,21 @@ function withCopies(
   });
 }
 
+/** What had been received of each publisher before. */
+const receivedBefore = (publishers: AppliedRow['publishers']): ReadonlyMap<string, SequenceRanges> =>
+  new Map(
+    publishers.flatMap(([id, , received]) =>
+      received === null ? [] : [[id, parseMultirange(received)] as const],
+    ),
+  );
+
 /** How many sequences of each publisher had been received before, with an event that is new all the same. */
 function reusedSequences(
   prepared: PreparedBatch,
   outcomes: ReadonlyMap<string, EventOutcome>,
   publishers: AppliedRow['publishers'],
 ): ReadonlyMap<string, number> {
-  const before = new Map(
-    publishers.flatMap(([id, , received]) =>
-      received === null ? [] : [[id, parseMultirange(received)] as const],
-    ),
-  );
+  const before = receivedBefore(publishers);
   const reused = new Map<string, number>();
   for (let i = 0; i < prepared.events.length; i++) {
     const { event } = prepared.events[i] as BatchEvent;
@@ -271,6 +320,27 @@ function reusedSequences(
     reused.set(publisher_id, (reused.get(publisher_id) ?? 0) + 1);
   }
   return reused;
+}
+
+/** The same for an encoded batch, all of which is new, and no sequence twice. */
+function reusedIn(batch: EncodedBatch, row: AppliedRow): ReadonlyMap<string, number> {
+  const before = receivedBefore(row.publishers);
+  return new Map(
+    batch.publishers.map((publisher) => [publisher.publisher_id, overlap(publisher, before)] as const),
+  );
+}
+
+function overlap(
+  { publisher_id, received }: PublisherBatch,
+  before: ReadonlyMap<string, SequenceRanges>,
+): number {
+  let count = 0;
+  for (const [from, to] of received) {
+    for (const [knownFrom, knownTo] of before.get(publisher_id) ?? []) {
+      count += Math.max(0, Math.min(to, knownTo) - Math.max(from, knownFrom) + 1);
+    }
+  }
+  return count;
 }
 
 /** The publisher's state as the database holds it; `received` is the text of its multirange. */

@@ -55,6 +55,8 @@ export interface Batch {
 export interface ApplyOptions {
   /** Whether {@link BatchOutcome.changes} are wanted: telling of many tasks costs as much as writing some of them. Default true. */
   readonly withChanges?: boolean;
+  /** Of a batch that was applied encoded: which of its events the history got then. */
+  readonly inserted?: ReadonlySet<string> | undefined;
 }
 
 /** What one committed batch did. Index i of `outcomes` speaks of `batch.events[i]`. */
@@ -68,6 +70,15 @@ export interface BatchOutcome {
   /** How many tasks changed whose workers sent final events that contradict each other. */
   readonly conflicts: number;
 }
+
+/**
+ * What came of an encoded batch: all of its events were new, and are in the database. Otherwise they are to be applied: either
+ * some were known, then the history has the others (`inserted`, see {@link ApplyOptions.inserted}) and nothing else is
+ * written; or the database refuses one, and nothing is written.
+ */
+export type EncodedOutcome =
+  | ({ readonly done: true } & Pick<BatchOutcome, 'changes' | 'conflicts' | 'publishers'>)
+  | { readonly done: false; readonly inserted?: ReadonlySet<string> };
 
 /**
  * `inserted`: new in the history. `duplicate`: was there already, or before it in the batch. `id_reused`: the event_id was

@@ -21,17 +21,26 @@ const SENTENCES: Readonly<Record<Language, Readonly<Record<TaskStatus, string>>>
   },
 };
 
+const PROGRESS: Readonly<Record<Language, string>> = { en: 'Task progress', zh: '任务进度' };
+const SEPARATOR: Readonly<Record<Language, string>> = { en: ': ', zh: '：' };
+
+/** What messages are made of: a sentence for each status, or progress, and what may follow behind the separator. */
+export const sentencesOf = (language: Language) => ({
+  sentences: SENTENCES[language],
+  progress: PROGRESS[language],
+  separator: SEPARATOR[language],
+});
+
 /** A message is read in a list; the whole error is in `data`. */
 const ERROR_LENGTH_MAX = 500;
 
 /** The sentence of the history for an event. */
 export function logMessage(event: TaskEvent, language: Language): string {
-  const separator = language === 'zh' ? '：' : ': ';
+  const { sentences, progress, separator } = sentencesOf(language);
   if (event.status === 'RUNNING' && event.progress !== null) {
-    const percent = `${Math.round(event.progress * 100)}%`;
-    return language === 'zh' ? `任务进度${separator}${percent}` : `Task progress${separator}${percent}`;
+    return `${progress}${separator}${Math.round(event.progress * 100)}%`;
   }
-  const sentence = SENTENCES[language][event.status];
+  const sentence = sentences[event.status];
   if (event.status !== 'FAILURE' && event.status !== 'RETRY') return sentence;
   // What is no text may hold what not everybody is to see; it is hidden in `data`, and a sentence cannot be looked through.
   const { error } = JSON.parse(event.data.json) as { readonly error?: unknown };

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { binaryParameters } from './binary-array.ts';
 import type { Database, DatabaseSession, Queryable, Statement } from './database.ts';
+import { ParameterBlock } from './parameter-block.ts';
+import { queryWithBlock } from './query-with-block.ts';
 import { failureKind, LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.ts';
 
 export interface PostgresOptions {
@@ -50,6 +52,10 @@ export function openPostgres(options: PostgresOptions): Database {
     statement: Statement,
     parameters: readonly unknown[] = [],
   ): Promise<readonly Row[]> => {
+    const [first, ...others] = parameters;
+    if (first instanceof ParameterBlock) {
+      return (await queryWithBlock(client, statement, first, others)) as readonly Row[];
+    }
     const { values, done } = binaryParameters(parameters);
     const result = await client.query({ name: statement.name, text: statement.sql, values });
     done();

@@ -1,4 +1,5 @@
 import {
+  type DecodeOptions,
   type PublisherReport,
   type TaskChange,
   type TaskEvent,
@@ -8,7 +9,13 @@ import {
 } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
 import { type AuditSource, writeAudit } from './audit-log.ts';
-import type { ApplyOptions, Batch, BatchOutcome, PublisherProgress } from './batch.ts';
+import type { ApplyOptions, Batch, BatchOutcome, EncodedOutcome, PublisherProgress } from './batch.ts';
+import {
+  type BatchEncoder,
+  createBatchEncoder,
+  type EncodedBatch,
+  type EventBytes,
+} from './batch-encoder.ts';
 import { createBatchWriter, progressOf } from './batch-writer.ts';
 import type { Database } from './database.ts';
 import { databaseNowMs } from './database-time.ts';
@@ -72,6 +79,16 @@ export interface TaskStatusService {
    * lost during COMMIT); hold the batch and apply it again
    */
   apply(batch: Batch, options?: ApplyOptions): Promise<BatchOutcome>;
+  /**
+   * A batch of usual events, encoded out of their bytes for `applyEncoded`.
+   * @returns null where one of them is not usual, or this database is not PostgreSQL: decode them
+   */
+  encode(events: readonly EventBytes[], limits: DecodeOptions): EncodedBatch | null;
+  /**
+   * Writes an encoded batch as `apply` would where nothing is wrong with any of it.
+   * @throws TaskwireError `database_unavailable`, as `apply`
+   */
+  applyEncoded(batch: EncodedBatch, options?: ApplyOptions): Promise<EncodedOutcome>;
   /** What the database holds of every publisher heard of in the last `seconds`. */
   publisherProgress(seconds: number): Promise<readonly PublisherProgress[]>;
   /** Also what they say of their publishers. */
@@ -138,7 +155,9 @@ export function createTaskStatusService(
 ): TaskStatusService {
   const clock = options.clock ?? Date.now;
   const retentionDays = options.retentionDays ?? RETENTION_DAYS;
-  const writer = createBatchWriter(options.language ?? 'en');
+  const language = options.language ?? 'en';
+  const writer = createBatchWriter(language);
+  let encoder: BatchEncoder | undefined;
   const statements = {
     recentPublishers: loadStatement('recent_publishers'),
     recordHeartbeats: loadStatement('record_heartbeats'),
@@ -177,6 +196,20 @@ export function createTaskStatusService(
         if (failureKind(error) === 'hold') throw databaseUnavailable(error);
       }
       return guarded(() => writer.writeSplit(database, batch, wish));
+    },
+
+    encode: (events, limits) => {
+      if (database.kind !== 'postgres') return null;
+      encoder ??= createBatchEncoder(language);
+      return encoder.encode(events, limits);
+    },
+    applyEncoded: async (batch, options = {}) => {
+      try {
+        return await writer.writeEncoded(database, batch, options);
+      } catch (error) {
+        if (failureKind(error) === 'data') return { done: false };
+        throw databaseUnavailable(error);
+      }
     },
 
     publisherProgress: (seconds) =>

@@ -11,6 +11,7 @@ import { createService, type Logger, readSettings, type Service, type Settings }
 import { createDatabaseWatch, createHealthServer, createStoreUpkeep } from '@taskwire/server/health';
 import { accessOf } from '../access/access-of.ts';
 import type { CommandInput } from '../command-line/command.ts';
+import { keepHeapSmall } from '../process/keep-heap-small.ts';
 import { createLogger } from '../process/logger.ts';
 import { sayReady } from '../process/ready-message.ts';
 import { runUntilTold } from '../process/run-until-told.ts';
@@ -19,6 +20,7 @@ import { runUntilTold } from '../process/run-until-told.ts';
 export async function listener({ env }: CommandInput): Promise<number> {
   const settings = readSettings(env);
   const logger = createLogger(settings, 'listener');
+  keepHeapSmall();
   return runUntilTold(await buildListenerProcess(settings, logger), logger);
 }
 

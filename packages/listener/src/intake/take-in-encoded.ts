@@ -1,0 +1,71 @@
+import type { DecodeOptions } from '@taskwire/protocol';
+import type { EncodedOutcome } from '../store/batch.ts';
+import type { EncodedBatch } from '../store/batch-encoder.ts';
+import { type Tried, tookBatch } from './commit.ts';
+import type { Delivery } from './delivery.ts';
+import type { IntakeContext, SettleDeliveries } from './intake-context.ts';
+
+/**
+ * The short cut of a batch of usual events: nothing is made of them but the parameters of the statement. It is for what
+ * comes by the stream, and for listeners where nobody wants to see each event: none are signed, traced, or failed in a test.
+ * @returns `done` when the deliveries are in the database and settled; otherwise what was tried, for the long way
+ */
+export async function takeInEncoded(
+  deliveries: readonly Delivery[],
+  limits: DecodeOptions,
+  settle: SettleDeliveries,
+  context: IntakeContext,
+): Promise<'done' | Tried> {
+  if (!isForUs(deliveries, context)) return {};
+  const batch = encodeSafely(deliveries, limits, context);
+  if (batch === null) return {};
+  const withChanges = context.wantsChanges(batch.events);
+  const begun = performance.now();
+  let outcome: EncodedOutcome;
+  try {
+    outcome = await context.slots.run(() => context.service.applyEncoded(batch, { withChanges }));
+  } catch (error) {
+    // Its memory may be on its way to the database still.
+    return { error };
+  }
+  if (!outcome.done) {
+    batch.done();
+    return outcome.inserted === undefined ? {} : { inserted: outcome.inserted };
+  }
+  tookBatch(context, performance.now() - begun, outcome);
+  const event_ids = count(batch, withChanges, context);
+  batch.done();
+  context.acknowledge(outcome.publishers);
+  const announcement = { consumer: context.consumer, event_ids, changes: outcome.changes };
+  await Promise.all([settle(deliveries), ...context.announce.map((announce) => announce(announcement))]);
+  return 'done';
+}
+
+const isForUs = (deliveries: readonly Delivery[], context: IntakeContext): boolean =>
+  deliveries.every(({ lane }) => lane === 'stream') &&
+  context.signatures === null &&
+  context.tracing === null &&
+  context.failpoints.beforeCommit === undefined &&
+  context.failpoints.afterCommit === undefined;
+
+/** What breaks it is for the long way, which finds the event that does. */
+function encodeSafely(
+  deliveries: readonly Delivery[],
+  limits: DecodeOptions,
+  { service, logger }: IntakeContext,
+): EncodedBatch | null {
+  try {
+    return service.encode(deliveries, limits);
+  } catch (error) {
+    logger.error({ err: error }, 'A batch could not be encoded; its events are taken one by one');
+    return null;
+  }
+}
+
+/** @returns the event_ids for those who announce. Where nobody wants to hear of so many, they ask whether that is so still. */
+function count(batch: EncodedBatch, withChanges: boolean, context: IntakeContext): readonly string[] {
+  const nowMs = context.clock.nowMs();
+  batch.visitEvents((event) => context.metrics.committed('stream', event, nowMs));
+  context.dropCopies(batch.eventIds);
+  return withChanges ? batch.eventIds.toArray() : [];
+}

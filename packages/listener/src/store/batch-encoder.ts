@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs';
+import {
+  type DecodeOptions,
+  rangesOf,
+  TASK_STATUSES,
+  type TaskEvent,
+  type TaskStatus,
+} from '@taskwire/protocol';
+import type { PublisherBatch } from './batch-parameters.ts';
+import { EVENT_ID_BYTES, EventIdTexts } from './event-id-texts.ts';
+import { type Language, sentencesOf } from './log-message.ts';
+import { ParameterBlock } from './parameter-block.ts';
+
+/**
+ * Nearly all batches hold nothing but events as our notifiers write them, all of them sound. For those a module of
+ * WebAssembly (`assembly/batch-encoder.ts`) makes the parameters of `apply_batch.sql` out of the bytes, without an object
+ * for anything: a sixth of the time, most of which was parsing and the garbage that it left behind. It knows the usual
+ * form alone, and makes what `decodeEvent` and `prepareBatch` make of it; whatever is not usual, and every failure,
+ * goes their way.
+ */
+export interface BatchEncoder {
+  /** @returns null where any of the events is none of the usual ones, or there are too many of them */
+  encode(events: readonly EventBytes[], limits: DecodeOptions): EncodedBatch | null;
+}
+
+/** Where an event stands: in these bytes from `from` to before `to`. */
+export interface EventBytes {
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A batch of events that came by the stream, as `apply_batch.sql` wants it. */
+export interface EncodedBatch {
+  readonly events: number;
+  /** The parameters of events and tasks. */
+  readonly parameters: ParameterBlock;
+  readonly publishers: readonly PublisherBatch[];
+  readonly eventIds: EventIdTexts;
+  /** Calls with each event, in the order of the columns: the same object each time. */
+  visitEvents(visit: (event: EncodedEvent) => void): void;
+  /** Nobody looks at it any more, nor does the driver: its memory is used for others then. Where that is never said, it is not. */
+  done(): void;
+}
+
+/** What statistics want of an event. */
+export type EncodedEvent = Pick<TaskEvent, 'status' | 'event_time_us' | 'source'> & {
+  readonly data: Pick<TaskEvent['data'], 'execution_time'>;
+};
+
+// Places in the memory of the module, as it has them itself.
+const WORDS = 0x8000;
+const EVENTS = 0x10000;
+const EVENT_BYTES = 192;
+const SEQUENCE = 24;
+const PUBLISHER_REF = 60;
+const WORKER_CONTAINER = 88;
+const EVENTS_MAX = 2_048;
+const PUBLISHERS = EVENTS + EVENTS_MAX * (EVENT_BYTES + 112);
+const PUBLISHER_BYTES = 12;
+const PLACES = PUBLISHERS + EVENTS_MAX * (PUBLISHER_BYTES + 4 + 4 + 8);
+const INPUT = PLACES + EVENTS_MAX * (8 + 1);
+/** More are larger than what batches are cut into, as a rule. */
+const INPUT_BYTES_MAX = 4 * 1_048_576;
+/** What is made of an event, but for its texts, which may be there three times. */
+const EVENT_ROOM = 1_100;
+const PAGE_BYTES = 65_536;
+const PARAMETER_COUNT = 34;
+
+const MEMBERS = [
+  ...['schema_version', 'event_id', 'task_request_id', 'status', 'timestamp', 'worker_container', 'attempt'],
+  ...['task_name', 'progress', 'traceparent', 'publisher_id', 'sequence', 'data', 'source'],
+];
+const DATA_MEMBERS = ['result', 'error', 'error_type', 'execution_time'];
+
+const BLOCK_BYTES = 65_536;
+/** One batch of large events must not keep its memory for ever. */
+const BLOCK_BYTES_KEPT_MAX = 1_048_576;
+const BLOCKS_KEPT_MAX = 3;
+
+/** The types of Node have no WebAssembly, and those of browsers are not for us. */
+const { WebAssembly } = globalThis as unknown as {
+  readonly WebAssembly: {
+    readonly Module: new (code: Buffer) => object;
+    readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  };
+};
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  begin(): void;
+  prepare(count: number, nowMs: number, earliestMs: number, texts: number, output: number): number;
+  publisherTotal(): number;
+  parametersEnd(): number;
+  countsPlace(): number;
+  outputEnd(): number;
+}
+
+export function createBatchEncoder(language: Language): BatchEncoder {
+  const code = new WebAssembly.Module(readFileSync(new URL('./batch-encoder.wasm', import.meta.url)));
+  const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
+  const instance = new WebAssembly.Instance(code, {
+    'batch-encoder': {
+      numberIn: (from: number, to: number) => Number(text(from, to)),
+      isWrittenSo: (from: number, to: number) => String(Number(text(from, to))) === text(from, to),
+    },
+  });
+  const module = instance.exports as Exports;
+  let bytes = Buffer.from(module.memory.buffer);
+  let words = new Uint32Array(module.memory.buffer);
+  let doubles = new Float64Array(module.memory.buffer);
+  const kept: Buffer[] = [];
+  const word = (at: number): number => words[at >>> 2] as number;
+  const textAt = (at: number): string => text(word(at), word(at) + word(at + 4));
+
+  let at = WORDS;
+  for (const each of wordsOf(language)) {
+    const length = bytes.write(each, at + 4);
+    words[at >>> 2] = length;
+    at += 4 + length;
+    // The next length stands where a word of 32 bits can.
+    at = (at + 3) & ~3;
+  }
+  module.begin();
+
+  /** Makes the memory so large, where it is not. */
+  function makeRoom(end: number): void {
+    if (end <= bytes.length) return;
+    module.memory.grow(Math.ceil((end - bytes.length) / PAGE_BYTES));
+    const { buffer } = module.memory;
+    [bytes, words, doubles] = [Buffer.from(buffer), new Uint32Array(buffer), new Float64Array(buffer)];
+  }
+
+  /** @returns where the last one ends; null where they are too large */
+  function place(events: readonly EventBytes[], bytesMax: number): number | null {
+    let to = INPUT;
+    for (let first = 0; first < events.length; ) {
+      // Those that stand in one block are copied at once.
+      const { bytes: block, from } = events[first] as EventBytes;
+      let next = first;
+      let end = from;
+      for (; next < events.length; next++) {
+        const event = events[next] as EventBytes;
+        if (event.bytes !== block || event.from < end) break;
+        const length = event.to - event.from;
+        if (length > bytesMax) return null;
+        words[(PLACES + 8 * next) >>> 2] = to + event.from - from;
+        words[(PLACES + 8 * next + 4) >>> 2] = length;
+        end = event.to;
+      }
+      if (to + end - from > INPUT + INPUT_BYTES_MAX) return null;
+      makeRoom(to + end - from);
+      block.copy(bytes, to, from, end);
+      to += end - from;
+      first = next;
+    }
+    return to;
+  }
+
+  /** @returns null where two events have the same sequence */
+  function publishersOf(events: number): readonly PublisherBatch[] | null {
+    const sequences = Array.from({ length: module.publisherTotal() }, (): number[] => []);
+    for (let i = 0; i < events; i++) {
+      const event = EVENTS + EVENT_BYTES * i;
+      sequences[word(event + PUBLISHER_REF)]?.push(doubles[(event + SEQUENCE) >>> 3] as number);
+    }
+    let distinct = 0;
+    const publishers = sequences.map((ofOne, index) => {
+      const record = PUBLISHERS + PUBLISHER_BYTES * index;
+      const received = rangesOf(ofOne);
+      for (const [from, to] of received) distinct += to - from + 1;
+      const firstEvent = EVENTS + EVENT_BYTES * word(record + 8);
+      return {
+        publisher_id: textAt(record),
+        received,
+        worker_container: textAt(firstEvent + WORKER_CONTAINER),
+      };
+    });
+    if (distinct !== events) return null;
+    return publishers.sort((a, b) => (a.publisher_id < b.publisher_id ? -1 : 1));
+  }
+
+  return {
+    encode: (events, { nowMs, earliestMs, eventBytesMax }) => {
+      const count = events.length;
+      if (count > EVENTS_MAX) return null;
+      const texts = place(events, eventBytesMax);
+      if (texts === null) return null;
+      const output = (2 * texts - INPUT + 7) & ~7;
+      makeRoom(output + 3 * (texts - INPUT) + EVENT_ROOM * count);
+      if (module.prepare(count, nowMs, earliestMs, texts, output) !== 0) return null;
+      const publishers = publishersOf(count);
+      if (publishers === null) return null;
+      const end = module.outputEnd();
+      const block = takeBlock(kept, end - output);
+      bytes.copy(block, 0, output, end);
+      const countsAt = module.countsPlace() - output;
+      const idsAt = countsAt + 16 * count;
+      const statusesAt = idsAt + EVENT_ID_BYTES * count;
+      return {
+        events: count,
+        parameters: new ParameterBlock(block.subarray(0, module.parametersEnd() - output), PARAMETER_COUNT),
+        publishers,
+        eventIds: new EventIdTexts(block.subarray(idsAt, statusesAt)),
+        visitEvents: (visit) => {
+          const data = { execution_time: null as number | null };
+          const event = { status: 'PENDING' as TaskStatus, event_time_us: 0, source: null, data };
+          const numbers = new Float64Array(block.buffer, countsAt, 2 * count);
+          for (let i = 0; i < count; i++) {
+            const seconds = numbers[count + i] as number;
+            event.status = TASK_STATUSES[block[statusesAt + i] as number] as TaskStatus;
+            event.event_time_us = numbers[i] as number;
+            data.execution_time = Number.isNaN(seconds) ? null : seconds;
+            visit(event);
+          }
+        },
+        done: () => {
+          if (block.length <= BLOCK_BYTES_KEPT_MAX && kept.length < BLOCKS_KEPT_MAX) kept.push(block);
+        },
+      };
+    },
+  };
+}
+
+function wordsOf(language: Language): readonly string[] {
+  const { sentences, progress, separator } = sentencesOf(language);
+  return [
+    ...MEMBERS,
+    ...DATA_MEMBERS,
+    ...TASK_STATUSES,
+    ...TASK_STATUSES.map((status) => sentences[status]),
+    progress,
+    separator,
+    'stream',
+  ];
+}
+
+/** One that is large enough, or a new one. */
+function takeBlock(kept: Buffer[], bytes: number): Buffer {
+  const block = kept.pop();
+  if (block !== undefined && block.length >= bytes) return block;
+  return Buffer.allocUnsafeSlow(Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES);
+}

@@ -1,0 +1,30 @@
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
+
+/**
+ * So much more may be in use before the whole heap is collected. V8 itself waits for 8 MiB, however small a heap is, or
+ * where it does not mark beside everything else (see memory-limits.ts) for something that is allocated as old at once.
+ */
+const GROWTH_BYTES = 3 * 1_048_576;
+/** Of a large heap, which takes longer to look through, more. */
+const GROWTH_FACTOR = 1.3;
+
+/**
+ * Collects the whole heap as soon as it has grown, looked at each time that the nursery has been emptied: so nothing is done
+ * while nothing happens. Without `--expose-gc` it is left to V8.
+ */
+export function keepHeapSmall(): void {
+  const collect = globalThis.gc;
+  if (collect === undefined) return;
+  let usedMax = limitAbove(usedBytes());
+  const observer = new PerformanceObserver(() => {
+    if (usedBytes() <= usedMax) return;
+    collect();
+    usedMax = limitAbove(usedBytes());
+  });
+  observer.observe({ entryTypes: ['gc'] });
+}
+
+const usedBytes = (): number => getHeapStatistics().used_heap_size;
+
+const limitAbove = (used: number): number => Math.max(used + GROWTH_BYTES, used * GROWTH_FACTOR);
