@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createTaskStatusService, type Database, migrate, openPostgres } from '@taskwire/listener';
 import { type Bed, PATIENCE_MS, prepareBed } from '../bed.ts';
-import { benchEvents } from '../bench-events.ts';
+import { benchPayloads } from '../bench-events.ts';
 import { type Measure, scaled } from '../figure.ts';
 import { readProcessUsage } from '../process-usage.ts';
 
@@ -11,6 +11,7 @@ const PUBLISHERS = 2;
 const BATCH_EVENTS = 1_000;
 const IN_FLIGHT = 2;
 const REDIS_BATCH = 16;
+const EVENT_BYTES_MAX = 1_048_576;
 
 /** What waited while no listener was there, and what the same events take without everything around the statement. */
 export const backlog: Measure = {
@@ -84,7 +85,10 @@ async function fill(bed: Bed, events: number): Promise<void> {
   for (const each of publishers) await each.waitForLine(/^stopped$/, PATIENCE_MS);
 }
 
-/** The parameters of every batch are made beforehand, and taken to a database that is as empty as the listener's was. */
+/**
+ * The parameters of every batch are made beforehand, as the listener makes them, and taken to a database that is as empty as
+ * the listener's was.
+ */
 async function statementAlone(events: number): Promise<{ statement: number; bareInsert: number }> {
   await using bed = await prepareBed();
   const calls: Parameters<Database['query']>[] = [];
@@ -103,11 +107,16 @@ async function statementAlone(events: number): Promise<{ statement: number; bare
       },
     };
     const service = createTaskStatusService(recording);
-    for (let from = 0; from < events; from += BATCH_EVENTS)
-      await service.apply(
-        { events: benchEvents(from, Math.min(BATCH_EVENTS, events - from)), deadLetters: [] },
-        { withChanges: false },
+    for (let from = 0; from < events; from += BATCH_EVENTS) {
+      const payloads = benchPayloads(from, Math.min(BATCH_EVENTS, events - from));
+      // Its memory is not given back, so that it stays as it is.
+      const batch = service.encode(
+        payloads.map((bytes) => ({ bytes, from: 0, to: bytes.length })),
+        { nowMs: Date.now(), earliestMs: service.earliestMs(), eventBytesMax: EVENT_BYTES_MAX },
       );
+      if (batch === null) throw new Error('an event of the benchmark is not usual');
+      await service.applyEncoded(batch, { withChanges: false });
+    }
     await bed.query('CHECKPOINT');
     const statement = await rateOf(events, calls, ([sql, parameters]) => stage.query(sql, parameters));
     await bed.query('CREATE TABLE bare_logs (LIKE task_logs INCLUDING DEFAULTS)');
@@ -141,10 +150,10 @@ async function rateOf<Call>(
 
 async function xaddAlone(events: number): Promise<number> {
   await using bed = await prepareBed();
-  const [sample] = benchEvents(0, 1);
+  const [sample] = benchPayloads(0, 1);
   const { stdout } = await promisify(execFile)('redis-benchmark', [
     ...['-p', String(bed.redis.port), '-n', String(events), '-c', '2', '-P', String(REDIS_BATCH), '--csv'],
-    ...['XADD', 'bench', '*', 'event', sample?.payload ?? ''],
+    ...['XADD', 'bench', '*', 'event', sample?.toString() ?? ''],
   ]);
   return Number(/^"XADD[^\n]*?","([\d.]+)"/m.exec(stdout)?.[1]);
 }
