@@ -123,7 +123,7 @@ const MESSAGE_ERROR_LENGTH_MAX: i32 = 500;
 const FUTURE_MS: i64 = 86_400_000;
 const YEAR_2000_US: i64 = 946_684_800_000_000;
 /** The first of 2255, as in protocol/src/timestamp.ts. */
-const LATEST_US: i64 = 8_993_894_400_000_000;
+const LATEST_US: i64 = 8_993_721_600_000_000;
 
 // From pg_type.
 const OID_BOOLEAN: u32 = 16;
@@ -155,9 +155,6 @@ export function begin(): void {
   }
 }
 
-export function taskTotal(): i32 {
-  return taskCount;
-}
 export function publisherTotal(): i32 {
   return publisherCount;
 }
@@ -177,7 +174,7 @@ export function outputEnd(): usize {
 /**
  * @param count events, whose places are in memory
  * @param texts where there is room for as many bytes as the events have. @param output behind that, a multiple of 8; there
- * is room for three times as many, and {@link EVENT_ROOM} for each event besides
+ * is room for three times as many, and for 1,100 of each event besides
  * @returns 0, or one more than the index of an event that is none of the usual ones; -1 where they are none together
  */
 export function prepare(count: i32, nowMs: f64, earliestMs: f64, texts: usize, output: usize): i32 {
@@ -192,7 +189,7 @@ export function prepare(count: i32, nowMs: f64, earliestMs: f64, texts: usize, o
     const from = <usize>load<u32>(PLACES + 8 * i);
     const length = load<u32>(PLACES + 8 * i + 4);
     if (!readEvent(event(i), from, from + length, latestMs, <i64>Math.ceil(earliestMs))) return i + 1;
-    if (!notePublisher(i)) return -1;
+    notePublisher(i);
   }
   sortEvents();
   for (let i = 1; i < count; i++) if (!isBefore(ordered(i - 1), ordered(i))) return -1;
@@ -475,8 +472,9 @@ function readData(into: usize): bool {
       if (member === W_RESULT) {
         if (status === SUCCESS) setText(into + RESULT, valueFrom, p);
       } else if (member === W_EXECUTION_TIME) {
-        if ((status === SUCCESS || status === FAILED) && isDigit(first)) {
-          store<f64>(into, numberIn(valueFrom, p), EXECUTION_TIME);
+        if ((status === SUCCESS || status === FAILED) && (isDigit(first) || first === 0x2d)) {
+          const seconds = numberIn(valueFrom, p);
+          if (seconds >= 0) store<f64>(into, seconds, EXECUTION_TIME);
         }
       } else if (failed && first !== 0x6e) {
         if (first !== 0x22) return false;
@@ -955,12 +953,12 @@ function mergeSort(indices: usize, others: usize, count: i32, ofTasks: bool): vo
 
 let lastPublisher: i32 = 0;
 
-function notePublisher(index: i32): bool {
+function notePublisher(index: i32): void {
   const from = event(index);
   const text = from + PUBLISHER_ID;
   if (publisherCount > 0 && compareTexts(text, publisher(lastPublisher)) === 0) {
     store<i32>(from, lastPublisher, PUBLISHER_REF);
-    return true;
+    return;
   }
   const place = tablePlace(text, PUBLISHERS, PUBLISHER_BYTES);
   if (load<i32>(place) === 0) {
@@ -971,7 +969,6 @@ function notePublisher(index: i32): bool {
   }
   lastPublisher = load<i32>(place) - 1;
   store<i32>(from, lastPublisher, PUBLISHER_REF);
-  return true;
 }
 
 /** Where one more than the index of the record with this text stands, or would (linear probing). */
@@ -1240,7 +1237,7 @@ function putMessage(from: usize): void {
   if (status === RUNNING && hasText(from + PROGRESS_TEXT)) {
     putSentence(W_PROGRESS);
     putSentence(W_SEPARATOR);
-    putDigits(<u64>Math.floor(load<f64>(from, PROGRESS) * 100 + 0.5));
+    putDigits(rounded(load<f64>(from, PROGRESS) * 100));
     store<u8>(at++, 0x25);
   } else {
     putSentence(W_SENTENCES + status);
@@ -1250,6 +1247,12 @@ function putMessage(from: usize): void {
     }
   }
   store<u32>(lengthAt, bswap<u32>(<u32>(at - lengthAt - 4)));
+}
+
+/** As Math.round of JavaScript: adding a half first would round up what is next to it. */
+function rounded(value: f64): u64 {
+  const whole = Math.floor(value);
+  return <u64>whole + (value - whole >= 0.5 ? 1 : 0);
 }
 
 function putSentence(index: i32): void {

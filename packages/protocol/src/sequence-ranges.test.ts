@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  countShared,
   highestSequence,
   includesSequence,
   lowWater,
@@ -74,4 +75,13 @@ test('the greatest sequences are counted exactly', () => {
     [1, 1],
     [greatest - 1, greatest],
   ]);
+});
+
+test('sequences that two have in common are counted', () => {
+  fc.assert(
+    fc.property(sequences, sequences, (a, b) => {
+      const both = new Set(a).intersection(new Set(b));
+      assert.equal(countShared(rangesOf(a), rangesOf(b)), both.size);
+    }),
+  );
 });

@@ -33,6 +33,19 @@ export function includesSequence(ranges: SequenceRanges, sequence: number): bool
   return false;
 }
 
+/** How many sequences are in both. In time linear in the number of ranges. */
+export function countShared(a: SequenceRanges, b: SequenceRanges): number {
+  let count = 0;
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const [from, to] = a[i] as SequenceRanges[number];
+    const [otherFrom, otherTo] = b[j] as SequenceRanges[number];
+    count += Math.max(0, Math.min(to, otherTo) - Math.max(from, otherFrom) + 1);
+    if (to < otherTo) i++;
+    else j++;
+  }
+  return count;
+}
+
 /** Every sequence from 1 to this has been received; 0 where the first is missing. */
 export function lowWater(ranges: SequenceRanges): number {
   const first = ranges[0];

@@ -42,7 +42,7 @@ export function announceWhereHeard(
   const announce: Announce = async (announcement) => {
     if (!wantsChanges(announcement.event_ids.length)) {
       await tell({ consumer: announcement.consumer, event_ids: [], changes: [] });
-      // Whoever has just come hears of this commit without its changes, and reads those as what was missed.
+      // Whoever has just come hears of this commit without its changes, or of the next one, and reads what it missed.
       if (!isHeard) return;
     }
     await tell(announcement);

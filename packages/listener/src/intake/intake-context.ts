@@ -22,7 +22,7 @@ export interface IntakeContext extends CommitContext {
   readonly tracing: CommitTracing | null;
   /** Tells the publishers what the database holds now. */
   readonly acknowledge: (publishers: readonly PublisherProgress[]) => void;
-  /** Drops the copies that the channel lane holds of these. */
+  /** Drops the copies that the channel lane holds of these. They are looked at until it returns. */
   readonly dropCopies: (eventIds: readonly string[] | EventIdTexts) => void;
   readonly announce: readonly Announce[];
 }

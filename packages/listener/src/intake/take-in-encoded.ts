@@ -1,6 +1,7 @@
 import type { DecodeOptions } from '@taskwire/protocol';
 import type { EncodedOutcome } from '../store/batch.ts';
 import type { EncodedBatch } from '../store/batch-encoder.ts';
+import { applyFailure } from './apply-failure.ts';
 import { type Tried, tookBatch } from './commit.ts';
 import type { Delivery } from './delivery.ts';
 import type { IntakeContext, SettleDeliveries } from './intake-context.ts';
@@ -25,15 +26,20 @@ export async function takeInEncoded(
   try {
     outcome = await context.slots.run(() => context.service.applyEncoded(batch, { withChanges }));
   } catch (error) {
-    // Its memory may be on its way to the database still.
-    return { error };
+    // Its memory is not given back: it may be on its way to the database still.
+    if (applyFailure(error) !== 'unforeseen') return { error };
+    context.logger.error({ err: error }, 'An encoded batch was not applied; its events are decoded');
+    return {};
   }
   if (!outcome.done) {
     batch.done();
     return outcome.inserted === undefined ? {} : { inserted: outcome.inserted };
   }
   tookBatch(context, performance.now() - begun, outcome);
-  const event_ids = count(batch, withChanges, context);
+  count(batch, context);
+  context.dropCopies(batch.eventIds);
+  // Where nobody wants to hear of so many, an announcement of nothing asks whether that is so still.
+  const event_ids = withChanges ? batch.eventIds.toArray() : [];
   batch.done();
   context.acknowledge(outcome.publishers);
   const announcement = { consumer: context.consumer, event_ids, changes: outcome.changes };
@@ -57,15 +63,12 @@ function encodeSafely(
   try {
     return service.encode(deliveries, limits);
   } catch (error) {
-    logger.error({ err: error }, 'A batch could not be encoded; its events are taken one by one');
+    logger.error({ err: error }, 'A batch could not be encoded; its events are decoded');
     return null;
   }
 }
 
-/** @returns the event_ids for those who announce. Where nobody wants to hear of so many, they ask whether that is so still. */
-function count(batch: EncodedBatch, withChanges: boolean, context: IntakeContext): readonly string[] {
-  const nowMs = context.clock.nowMs();
-  batch.visitEvents((event) => context.metrics.committed('stream', event, nowMs));
-  context.dropCopies(batch.eventIds);
-  return withChanges ? batch.eventIds.toArray() : [];
+function count(batch: EncodedBatch, { clock, metrics }: IntakeContext): void {
+  const nowMs = clock.nowMs();
+  batch.visitEvents((event) => metrics.committed('stream', event, nowMs));
 }

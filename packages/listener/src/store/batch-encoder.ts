@@ -14,7 +14,7 @@ import { ParameterBlock } from './parameter-block.ts';
 /**
  * Nearly all batches hold nothing but events as our notifiers write them, all of them sound. For those a module of
  * WebAssembly (`assembly/batch-encoder.ts`) makes the parameters of `apply_batch.sql` out of the bytes, without an object
- * for anything: a sixth of the time, most of which was parsing and the garbage that it left behind. It knows the usual
+ * for anything: an eighth of the time, most of which was parsing and the garbage that it left behind. It knows the usual
  * form alone, and makes what `decodeEvent` and `prepareBatch` make of it; whatever is not usual, and every failure,
  * goes their way.
  */
@@ -60,8 +60,8 @@ const PUBLISHERS = EVENTS + EVENTS_MAX * (EVENT_BYTES + 112);
 const PUBLISHER_BYTES = 12;
 const PLACES = PUBLISHERS + EVENTS_MAX * (PUBLISHER_BYTES + 4 + 4 + 8);
 const INPUT = PLACES + EVENTS_MAX * (8 + 1);
-/** More are larger than what batches are cut into, as a rule. */
-const INPUT_BYTES_MAX = 4 * 1_048_576;
+/** Twice what the largest batch of usual events has. The memory of the module stays as large as it once was. */
+const INPUT_BYTES_MAX = 1_048_576;
 /** What is made of an event, but for its texts, which may be there three times. */
 const EVENT_ROOM = 1_100;
 const PAGE_BYTES = 65_536;
@@ -194,6 +194,7 @@ export function createBatchEncoder(language: Language): BatchEncoder {
       const end = module.outputEnd();
       const block = takeBlock(kept, end - output);
       bytes.copy(block, 0, output, end);
+      let isDone = false;
       const countsAt = module.countsPlace() - output;
       const idsAt = countsAt + 16 * count;
       const statusesAt = idsAt + EVENT_ID_BYTES * count;
@@ -215,6 +216,8 @@ export function createBatchEncoder(language: Language): BatchEncoder {
           }
         },
         done: () => {
+          if (isDone) return;
+          isDone = true;
           if (block.length <= BLOCK_BYTES_KEPT_MAX && kept.length < BLOCKS_KEPT_MAX) kept.push(block);
         },
       };
@@ -237,7 +240,9 @@ function wordsOf(language: Language): readonly string[] {
 
 /** One that is large enough, or a new one. */
 function takeBlock(kept: Buffer[], bytes: number): Buffer {
-  const block = kept.pop();
-  if (block !== undefined && block.length >= bytes) return block;
+  const index = kept.findIndex((block) => block.length >= bytes);
+  const [block] = index === -1 ? [] : kept.splice(index, 1);
+  if (block !== undefined) return block;
+  kept.pop();
   return Buffer.allocUnsafeSlow(Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES);
 }

@@ -1,4 +1,5 @@
 import {
+  countShared,
   highestSequence,
   includesSequence,
   lowWater,
@@ -20,12 +21,7 @@ import type {
   PublisherProgress,
 } from './batch.ts';
 import type { EncodedBatch } from './batch-encoder.ts';
-import {
-  otherParameters,
-  type PreparedBatch,
-  type PublisherBatch,
-  prepareBatch,
-} from './batch-parameters.ts';
+import { otherParameters, type PreparedBatch, prepareBatch } from './batch-parameters.ts';
 import type { Queryable, Statement } from './database.ts';
 import { loadStatement } from './load-statement.ts';
 import type { Language } from './log-message.ts';
@@ -149,7 +145,8 @@ export function createBatchWriter(language: Language): BatchWriter {
       }
     }
     const row = await execute(applyBatch, queryable, parameters, false, options);
-    if (row.inserted === events) newness.confirmed();
+    if (row.inserted === events) newness.confirmed(events);
+    else newness.missed();
     return row;
   }
 
@@ -326,21 +323,11 @@ function reusedSequences(
 function reusedIn(batch: EncodedBatch, row: AppliedRow): ReadonlyMap<string, number> {
   const before = receivedBefore(row.publishers);
   return new Map(
-    batch.publishers.map((publisher) => [publisher.publisher_id, overlap(publisher, before)] as const),
+    batch.publishers.map(({ publisher_id, received }) => [
+      publisher_id,
+      countShared(received, before.get(publisher_id) ?? []),
+    ]),
   );
-}
-
-function overlap(
-  { publisher_id, received }: PublisherBatch,
-  before: ReadonlyMap<string, SequenceRanges>,
-): number {
-  let count = 0;
-  for (const [from, to] of received) {
-    for (const [knownFrom, knownTo] of before.get(publisher_id) ?? []) {
-      count += Math.max(0, Math.min(to, knownTo) - Math.max(from, knownFrom) + 1);
-    }
-  }
-  return count;
 }
 
 /** The publisher's state as the database holds it; `received` is the text of its multirange. */

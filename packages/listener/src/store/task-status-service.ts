@@ -157,7 +157,7 @@ export function createTaskStatusService(
   const retentionDays = options.retentionDays ?? RETENTION_DAYS;
   const language = options.language ?? 'en';
   const writer = createBatchWriter(language);
-  let encoder: BatchEncoder | undefined;
+  let encoder: BatchEncoder | null | undefined;
   const statements = {
     recentPublishers: loadStatement('recent_publishers'),
     recordHeartbeats: loadStatement('record_heartbeats'),
@@ -200,8 +200,12 @@ export function createTaskStatusService(
 
     encode: (events, limits) => {
       if (database.kind !== 'postgres') return null;
-      encoder ??= createBatchEncoder(language);
-      return encoder.encode(events, limits);
+      if (encoder === undefined) {
+        // Where it cannot be made this is thrown once, and then everything is decoded.
+        encoder = null;
+        encoder = createBatchEncoder(language);
+      }
+      return encoder?.encode(events, limits) ?? null;
     },
     applyEncoded: async (batch, options = {}) => {
       try {
