@@ -1,16 +1,16 @@
 /**
  * Compiles the encoder of batches to WebAssembly. The compiler is not among our dependencies, since it is a hundred
- * megabytes and wanted when that one file changes; npm fetches it. A test makes sure that what is kept belongs to its source.
+ * megabytes and wanted when those files change; npm fetches it. A test makes sure that what is kept belongs to its sources.
  */
 import { spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const COMPILER = 'assemblyscript@0.28.20';
 const folder = fileURLToPath(new URL('../packages/listener', import.meta.url));
-const source = path.join(folder, 'assembly', 'batch-encoder.ts');
+const assembly = path.join(folder, 'assembly');
 const output = path.join(folder, 'src', 'store', 'batch-encoder.wasm');
 
 const PAGES = { first: 32, most: 1_024 };
@@ -18,14 +18,19 @@ const PAGES = { first: 32, most: 1_024 };
 const { status } = spawnSync(
   'npm',
   [
-    ...['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', path.relative(folder, source)],
-    ...['--outFile', path.relative(folder, output), '-O3', '--runtime', 'stub', '--noAssert'],
+    ...['exec', '--yes', `--package=${COMPILER}`, '--', 'asc', 'batch-encoder.ts', '--baseDir', assembly],
+    ...['--outFile', path.relative(assembly, output), '-O3', '--runtime', 'stub', '--noAssert'],
     ...['--initialMemory', String(PAGES.first), '--maximumMemory', String(PAGES.most)],
   ],
   { cwd: folder, stdio: 'inherit' },
 );
 if (status === 0) {
-  const print = hash('sha256', readFileSync(source), 'hex');
+  const sources = readdirSync(assembly).sort();
+  const print = hash(
+    'sha256',
+    sources.map((file) => readFileSync(path.join(assembly, file), 'utf8')).join(''),
+    'hex',
+  );
   writeFileSync(output, Buffer.concat([readFileSync(output), customSection('source-sha256', print)]));
 }
 process.exitCode = status ?? 1;

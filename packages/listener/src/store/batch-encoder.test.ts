@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { decodeEvent, type TaskEvent } from '@taskwire/protocol';
 import fc from 'fast-check';
@@ -118,9 +118,14 @@ const isEncoded = (event: object | string): boolean =>
   assertAgrees([typeof event === 'string' ? event : JSON.stringify(event)]);
 
 it('the module was compiled from the source that is here: npm run generate:encoder', () => {
-  const read = (file: string) => readFileSync(new URL(file, import.meta.url));
-  const print = hash('sha256', read('../../assembly/batch-encoder.ts'), 'hex');
-  assert.ok(read('./batch-encoder.wasm').includes(print));
+  const assembly = new URL('../../assembly/', import.meta.url);
+  const sources = readdirSync(assembly).sort();
+  const print = hash(
+    'sha256',
+    sources.map((file) => readFileSync(new URL(file, assembly), 'utf8')).join(''),
+    'hex',
+  );
+  assert.ok(readFileSync(new URL('./batch-encoder.wasm', import.meta.url)).includes(print));
 });
 
 describe('a batch of usual events', () => {

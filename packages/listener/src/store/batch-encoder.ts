@@ -48,18 +48,6 @@ export type EncodedEvent = Pick<TaskEvent, 'status' | 'event_time_us' | 'source'
   readonly data: Pick<TaskEvent['data'], 'execution_time'>;
 };
 
-// Places in the memory of the module, as it has them itself.
-const WORDS = 0x8000;
-const EVENTS = 0x10000;
-const EVENT_BYTES = 192;
-const SEQUENCE = 24;
-const PUBLISHER_REF = 60;
-const WORKER_CONTAINER = 88;
-const EVENTS_MAX = 2_048;
-const PUBLISHERS = EVENTS + EVENTS_MAX * (EVENT_BYTES + 112);
-const PUBLISHER_BYTES = 12;
-const PLACES = PUBLISHERS + EVENTS_MAX * (PUBLISHER_BYTES + 4 + 4 + 8);
-const INPUT = PLACES + EVENTS_MAX * (8 + 1);
 /** Twice what the largest batch of usual events has. The memory of the module stays as large as it once was. */
 const INPUT_BYTES_MAX = 1_048_576;
 /** What is made of an event, but for its texts, which may be there three times. */
@@ -67,11 +55,15 @@ const EVENT_ROOM = 1_100;
 const PAGE_BYTES = 65_536;
 const PARAMETER_COUNT = 34;
 
+/** What the module knows by its place among these: names, and what it writes. */
 const MEMBERS = [
   ...['schema_version', 'event_id', 'task_request_id', 'status', 'timestamp', 'worker_container', 'attempt'],
   ...['task_name', 'progress', 'traceparent', 'publisher_id', 'sequence', 'data', 'source'],
 ];
 const DATA_MEMBERS = ['result', 'error', 'error_type', 'execution_time'];
+const LANE = 'stream';
+/** As `runsJson` writes them: what is before an attempt, its start, its key and its progress. */
+const RUN_PARTS = ['"', ',"', '":{"s":', ',"k":"', '","p":', 'null'];
 
 const BLOCK_BYTES = 65_536;
 /** One batch of large events must not keep its memory for ever. */
@@ -86,7 +78,28 @@ const { WebAssembly } = globalThis as unknown as {
   };
 };
 
-interface Exports {
+/** A number that does not change. */
+interface Constant {
+  readonly value: number;
+}
+
+interface Exports
+  extends Readonly<
+    Record<
+      | 'EVENT_BYTES'
+      | 'EVENTS'
+      | 'EVENTS_MAX'
+      | 'INPUT'
+      | 'PLACES'
+      | 'PUBLISHER_BYTES'
+      | 'PUBLISHER_REF'
+      | 'PUBLISHERS'
+      | 'SEQUENCE'
+      | 'WORDS'
+      | 'WORKER_CONTAINER',
+      Constant
+    >
+  > {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   begin(): void;
   prepare(count: number, nowMs: number, earliestMs: number, texts: number, output: number): number;
@@ -100,12 +113,21 @@ export function createBatchEncoder(language: Language): BatchEncoder {
   const code = new WebAssembly.Module(readFileSync(new URL('./batch-encoder.wasm', import.meta.url)));
   const text = (from: number, to: number): string => bytes.toString('latin1', from, to);
   const instance = new WebAssembly.Instance(code, {
-    'batch-encoder': {
+    json: {
       numberIn: (from: number, to: number) => Number(text(from, to)),
       isWrittenSo: (from: number, to: number) => String(Number(text(from, to))) === text(from, to),
     },
   });
   const module = instance.exports as Exports;
+  const [EVENTS, EVENT_BYTES, EVENTS_MAX] = [
+    module.EVENTS.value,
+    module.EVENT_BYTES.value,
+    module.EVENTS_MAX.value,
+  ];
+  const [PUBLISHERS, PUBLISHER_BYTES] = [module.PUBLISHERS.value, module.PUBLISHER_BYTES.value];
+  const [PUBLISHER_REF, SEQUENCE] = [module.PUBLISHER_REF.value, module.SEQUENCE.value];
+  const [PLACES, INPUT] = [module.PLACES.value, module.INPUT.value];
+  const WORKER_CONTAINER = module.WORKER_CONTAINER.value;
   let bytes = Buffer.from(module.memory.buffer);
   let words = new Uint32Array(module.memory.buffer);
   let doubles = new Float64Array(module.memory.buffer);
@@ -113,7 +135,7 @@ export function createBatchEncoder(language: Language): BatchEncoder {
   const word = (at: number): number => words[at >>> 2] as number;
   const textAt = (at: number): string => text(word(at), word(at) + word(at + 4));
 
-  let at = WORDS;
+  let at = module.WORDS.value;
   for (const each of wordsOf(language)) {
     const length = bytes.write(each, at + 4);
     words[at >>> 2] = length;
@@ -234,7 +256,8 @@ function wordsOf(language: Language): readonly string[] {
     ...TASK_STATUSES.map((status) => sentences[status]),
     progress,
     separator,
-    'stream',
+    LANE,
+    ...RUN_PARTS,
   ];
 }
 
