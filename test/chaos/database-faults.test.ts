@@ -84,6 +84,19 @@ for (const client of ['typescript', 'python'] as const) {
     await untilPublishersAreTold(field);
     await assertClean(field);
   });
+
+  it(`F35: gets the rest again from workers that stop just after Redis was emptied as well (${client})`, async () => {
+    await using field = await prepareBattlefield({ client });
+    await field.startListener();
+    const workers = await field.startPublishers(2, { eventsPerS: 200 });
+    await field.progress(200);
+    await keepDatabase(field);
+    await field.progress(200);
+    await Promise.all(workers.map(rest));
+    await takeDatabaseBack(field);
+    await field.redis.command('FLUSHALL');
+    await assertClean(field);
+  });
 }
 
 it('F35: sends again, has readers load anew and raises the alarm when a copy of its folder is put back', async (t) => {
