@@ -24,6 +24,7 @@ export const backlog: Measure = {
     return [
       { name: 'drained', unit: 'events/s', value: drained.eventsPerS, comparedWith: 'statement alone' },
       { name: 'statement alone', unit: 'events/s', value: alone.statement },
+      { name: 'statement alone, one at a time', unit: 'events/s', value: alone.oneAtATime },
       { name: 'bare INSERT', unit: 'events/s', value: alone.bareInsert },
       { name: 'XADD alone', unit: 'events/s', value: await xaddAlone(events) },
       { name: 'listener, resident at most', unit: 'MiB', value: drained.rssPeakMib },
@@ -89,13 +90,16 @@ async function fill(bed: Bed, events: number): Promise<void> {
  * The parameters of every batch are made beforehand, as the listener makes them, and taken to a database that is as empty as
  * the listener's was.
  */
-async function statementAlone(events: number): Promise<{ statement: number; bareInsert: number }> {
+async function statementAlone(
+  events: number,
+): Promise<{ statement: number; oneAtATime: number; bareInsert: number }> {
   await using bed = await prepareBed();
   const calls: Parameters<Database['query']>[] = [];
   const rehearsal = openPostgres({ url: await bed.postgres.createDatabase() });
   const stage = openPostgres({ url: bed.databaseUrl });
+  const narrowStage = openPostgres({ url: await bed.postgres.createDatabase() });
   try {
-    for (const database of [rehearsal, stage]) {
+    for (const database of [rehearsal, stage, narrowStage]) {
       await migrate(database);
       await createTaskStatusService(database).maintain();
     }
@@ -117,8 +121,12 @@ async function statementAlone(events: number): Promise<{ statement: number; bare
       if (batch === null) throw new Error('an event of the benchmark is not usual');
       await service.applyEncoded(batch, { withChanges: false });
     }
-    await bed.query('CHECKPOINT');
-    const statement = await rateOf(events, calls, ([sql, parameters]) => stage.query(sql, parameters));
+    const rateOn = async (database: Database, inFlight: number): Promise<number> => {
+      await bed.query('CHECKPOINT');
+      return rateOf(events, calls, inFlight, ([sql, parameters]) => database.query(sql, parameters));
+    };
+    const oneAtATime = await rateOn(narrowStage, 1);
+    const statement = await rateOn(stage, IN_FLIGHT);
     await bed.query('CREATE TABLE bare_logs (LIKE task_logs INCLUDING DEFAULTS)');
     const [columns] = await bed.query<{ names: string }>(
       `SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) AS names FROM information_schema.columns
@@ -126,17 +134,19 @@ async function statementAlone(events: number): Promise<{ statement: number; bare
     );
     const begun = performance.now();
     await bed.query(`INSERT INTO bare_logs (${columns?.names}) SELECT ${columns?.names} FROM task_logs`);
-    return { statement, bareInsert: (events / (performance.now() - begun)) * 1000 };
+    return { statement, oneAtATime, bareInsert: (events / (performance.now() - begun)) * 1000 };
   } finally {
     await rehearsal.close();
     await stage.close();
+    await narrowStage.close();
   }
 }
 
-/** @returns events a second when the calls are made one after the other, {@link IN_FLIGHT} at a time */
+/** @returns events a second when the calls are made one after the other, so many at a time */
 async function rateOf<Call>(
   events: number,
   calls: readonly Call[],
+  inFlight: number,
   make: (call: Call) => Promise<unknown>,
 ): Promise<number> {
   const begun = performance.now();
@@ -144,7 +154,7 @@ async function rateOf<Call>(
   const worker = async (): Promise<void> => {
     for (let call = calls[next++]; call !== undefined; call = calls[next++]) await make(call);
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  await Promise.all(Array.from({ length: inFlight }, worker));
   return (events / (performance.now() - begun)) * 1000;
 }
 
