@@ -4,7 +4,7 @@ import { hexadecimal, isDigit, setText } from './text';
 
 /** What JavaScript reads from the digits between these places. */
 declare function numberIn(from: usize, to: usize): f64;
-/** Whether JavaScript would write that number with the same digits. */
+/** Whether JavaScript would write that number with the same digits, with or without an exponent. */
 declare function isWrittenSo(from: usize, to: usize): bool;
 
 /** Deeper is not usual. */
@@ -204,7 +204,7 @@ function skipCharacter(first: u32): bool {
   return true;
 }
 
-/** Without an exponent, and so that JavaScript and PostgreSQL mean the same number by it. */
+/** So that JavaScript and PostgreSQL mean the same number by it: of so few digits, or written as JavaScript would. */
 export function readNumber(): bool {
   const from = p;
   if (p < e && load<u8>(p) === 0x2d) p++;
@@ -226,8 +226,16 @@ export function readNumber(): bool {
     const fraction = p - fractionFrom;
     if (fraction === 0 || fraction > 30) return false;
   }
-  if (p < e && (load<u8>(p) | 0x20) === 0x65) return false;
+  if (p < e && (load<u8>(p) | 0x20) === 0x65) return skipExponent() && isWrittenSo(from, p);
   return significant <= DIGITS_MAX || isWrittenSo(from, p);
+}
+
+function skipExponent(): bool {
+  p++;
+  if (p < e && (load<u8>(p) === 0x2b || load<u8>(p) === 0x2d)) p++;
+  const from = p;
+  while (p < e && isDigit(load<u8>(p))) p++;
+  return p > from;
 }
 
 /** A whole number from 0 on, of digits that are exact; -1 for others. */

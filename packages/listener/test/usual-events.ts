@@ -5,11 +5,12 @@ import type { EventBytes } from '../src/store/batch-encoder.ts';
 export const NOW_MS = Date.UTC(2026, 10, 5, 12);
 export const LIMITS = { nowMs: NOW_MS, earliestMs: NOW_MS - 86_400_000, eventBytesMax: 1_048_576 };
 
-/** Numbers that JSON writes without an exponent, whole ones of 15 digits at most. */
+/** Whole ones have 15 digits at most. */
 const number = fc.oneof(
   fc.integer(),
   fc.integer({ min: 0, max: 1_000 }).map((n) => n / 8),
   fc.double({ min: 0.001, max: 1_000_000, noNaN: true }),
+  fc.double({ min: 1e-12, max: 0.000_01, noNaN: true }),
   fc.constantFrom(0, -1, 0.1, 1 / 3, 123456.789, 999_999_999_999_999),
 );
 /** Without halves of surrogate pairs, and without NUL; others than ASCII among them. */
@@ -60,10 +61,7 @@ export const usualEvents: fc.Arbitrary<readonly Record<string, unknown>[]> = fc
       attempt: fc.integer({ min: 0, max: 3 }),
       name: fc.option(fc.constantFrom('tasks.a', 'tasks.b', 'tasks.ab')),
       progress: fc.option(
-        fc.oneof(
-          fc.double({ min: 0, max: 1, noNaN: true }).filter(isPlain),
-          fc.constantFrom(0, 0.5, 1, 0.005),
-        ),
+        fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 0.5, 1, 0.005)),
       ),
       trace: fc.boolean(),
       data,
@@ -93,10 +91,6 @@ export const usualEvents: fc.Arbitrary<readonly Record<string, unknown>[]> = fc
       };
     });
   });
-
-function isPlain(each: number): boolean {
-  return !String(each).includes('e');
-}
 
 /** In one block, with something between them, as a reply of Redis has them. */
 export function inOneBlock(payloads: readonly (Buffer | string)[]): readonly EventBytes[] {

@@ -181,6 +181,20 @@ it('numbers that are rounded, or are nothing below zero, are those of the long w
     assert.equal(isEncoded(JSON.stringify(valid).replace('"result":1', `"execution_time":${seconds}`)), true);
 });
 
+it('numbers with an exponent are usual where JavaScript would write their digits, whoever wrote them', () => {
+  for (const number of [
+    '1e3',
+    '5e-05',
+    '5e-5',
+    '5.123456789012345e-05',
+    '-1.5E+20',
+    '1e-07',
+    '2.5e22',
+    '0e0',
+  ])
+    assert.equal(isEncoded(JSON.stringify(valid).replace('"result":1', `"result":${number}`)), true, number);
+});
+
 it('the last moment of 2254 is usual, and the next one is not', () => {
   const limits = { ...LIMITS, nowMs: Date.UTC(2254, 11, 31, 12) };
   const isUsual = (timestamp: string) => {
@@ -216,7 +230,11 @@ describe('what is not usual', () => {
       JSON.stringify(valid).replace('"attempt":1', '"attempt":1.0'),
       JSON.stringify(valid).replace('"attempt":1', '"attempt":1,"attempt":2'),
       JSON.stringify(valid).replace('"result":1', '"result":1,"result":2'),
-      JSON.stringify(valid).replace('"result":1', '"result":1e3'),
+      JSON.stringify(valid).replace('"result":1', '"result":1.0e3'),
+      JSON.stringify(valid).replace('"result":1', '"result":1e'),
+      JSON.stringify(valid).replace('"result":1', '"result":1e-400'),
+      JSON.stringify(valid).replace('"result":1', '"result":1e400'),
+      JSON.stringify(valid).replace('"result":1', '"result":5.1234567890123456789e-05'),
       JSON.stringify(valid).replace('"result":1', '"result":12345678901234567890'),
       JSON.stringify(valid).replace('"result":1', '"result":0.1000000000000000055'),
       JSON.stringify(valid).replace('"result":1', '"result":NaN'),

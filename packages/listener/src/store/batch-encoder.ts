@@ -115,7 +115,7 @@ export function createBatchEncoder(language: Language): BatchEncoder {
   const instance = new WebAssembly.Instance(code, {
     json: {
       numberIn: (from: number, to: number) => Number(text(from, to)),
-      isWrittenSo: (from: number, to: number) => String(Number(text(from, to))) === text(from, to),
+      isWrittenSo: (from: number, to: number) => isWrittenSo(text(from, to)),
     },
   });
   const module = instance.exports as Exports;
@@ -245,6 +245,16 @@ export function createBatchEncoder(language: Language): BatchEncoder {
       };
     },
   };
+}
+
+/** Python writes `5e-05` where JavaScript has `0.00005`, or with an exponent `5e-5`. */
+function isWrittenSo(text: string): boolean {
+  const number = Number(text);
+  const ours = text.replace(
+    /[eE]([+-]?)0*(\d+)$/,
+    (_, sign: string, digits: string) => `e${sign || '+'}${digits}`,
+  );
+  return String(number) === text || number.toExponential() === ours;
 }
 
 function wordsOf(language: Language): readonly string[] {
