@@ -1,3 +1,4 @@
+import { sameBytes } from '../redis/same-bytes.ts';
 import type { Lane } from '../store/batch.ts';
 
 /** One message as a lane got it, before anybody has looked inside. */
@@ -65,16 +66,6 @@ export function publisherIdIn(bytes: Buffer, from = 0, to = bytes.length): strin
   lastPublisher = id;
   lastPublisherBytes = Buffer.from(id);
   return id;
-}
-
-/**
- * Whether what is expected, and not empty, stands in these bytes from `from` to before `to`. Byte by byte: a call out of
- * JavaScript would take longer than these few, several times an event.
- */
-export function sameBytes(expected: Buffer, bytes: Buffer, from = 0, to = bytes.length): boolean {
-  if (expected.length !== to - from || to === from) return false;
-  for (let i = 0; i < expected.length; i++) if (expected[i] !== bytes[from + i]) return false;
-  return true;
 }
 
 /** The sequence in these bytes, from `from` to before `to`; null where they are none. */

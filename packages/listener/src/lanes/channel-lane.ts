@@ -17,7 +17,7 @@ import { cutBatches } from './cut-batches.ts';
 import type { DrainedLane } from './drained-lane.ts';
 import { createHeldBlocks } from './held-blocks.ts';
 import { createHeldCopies, type HeldCopy } from './held-copies.ts';
-import { eachCopy, identifyCopy, identifyUnnamed } from './identify-copy.ts';
+import { eachCopy, identifyCopy, identifyUnnamed, onlyIdAt } from './identify-copy.ts';
 import { createRecentCommits } from './recent-commits.ts';
 
 /** A subscription hears nothing for long when nothing happens; asking tells silence from a dead connection. */
@@ -161,7 +161,12 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
   function isCommitted(block: MessageBlock): boolean {
     let all = true;
     eachCopy(block, (from, to, namesItsEvent) => {
-      if (all && namesItsEvent) all = commits.has(identifyCopy(block.bytes, decoding(), from, to).id);
+      if (!all || !namesItsEvent) return;
+      const idAt = onlyIdAt(block.bytes, from, to);
+      all =
+        idAt === -1
+          ? commits.has(identifyCopy(block.bytes, decoding(), from, to).id)
+          : commits.hasAt(block.bytes, idAt);
     });
     return all;
   }

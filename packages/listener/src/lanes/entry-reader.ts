@@ -1,9 +1,9 @@
-import { Delivery, publisherIdIn, sameBytes, sequenceIn } from '../intake/delivery.ts';
-import { ASTERISK, CARRIAGE_RETURN, DOLLAR, NINE, ZERO } from '../redis/resp-frame.ts';
+import { Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { ASTERISK, CARRIAGE_RETURN, DOLLAR, LINE_END_BYTES, NINE, ZERO } from '../redis/resp-frame.ts';
+import { sameBytes } from '../redis/same-bytes.ts';
 import type { BlockPool } from './block-pool.ts';
 import { FIELD_NAMES, foreignEntry } from './stream-entries.ts';
 
-const LINE_END_BYTES = 2;
 /** What is asked for goes on behind the bytes that are there. */
 const MORE = -1;
 const NOTHING = Buffer.alloc(0);

@@ -31,6 +31,17 @@ describe('a table of ids', () => {
     );
   });
 
+  it('knows an id that stands among other bytes as the text that it is, and the other way round', () => {
+    const [first, second, third] = ids(3) as [string, string, string];
+    const bytes = Buffer.from(`"${first}","${second}"`);
+    const table = createIdTable(10);
+    table.addFrom(bytes, 1, 37);
+    table.add(second);
+    assert.deepEqual([first, second, third].map(table.has), [true, true, false]);
+    assert.equal(table.hasFrom(bytes, 40, 76), true);
+    assert.equal(table.hasFrom(bytes, 2, 38), false);
+  });
+
   it('knows nothing any more once it is cleared', () => {
     const table = createIdTable(10);
     table.add('a');

@@ -6,6 +6,8 @@ export interface IdTable {
   addFrom(bytes: Buffer, from: number, to: number): void;
   /** True for every id that was added; for another one by chance, once in 10^14 in a table of 20,000. */
   has(id: string): boolean;
+  /** The same for an id that stands in these bytes. */
+  hasFrom(bytes: Buffer, from: number, to: number): boolean;
   clear(): void;
 }
 
@@ -54,6 +56,10 @@ export function createIdTable(idsMax: number): IdTable {
     },
     has: (id) => {
       digest(characterBytes.write(id));
+      return words[place() + 1] !== 0;
+    },
+    hasFrom: (bytes, from, to) => {
+      digest(bytes.copy(characterBytes, 0, from, to));
       return words[place() + 1] !== 0;
     },
     clear: () => {

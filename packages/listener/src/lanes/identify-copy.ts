@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type DecodeOptions, decodeEvent } from '@taskwire/protocol';
 import { eachPayload, type MessageBlock } from '../redis/channel-messages.ts';
+import { EVENT_ID_BYTES } from '../store/event-id-texts.ts';
 
 /** Which event a published message is a copy of, and by which durable lane the other copy comes. */
 export interface CopyIdentity {
@@ -10,7 +11,6 @@ export interface CopyIdentity {
 
 const FIELD = Buffer.from('"event_id":');
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const UUID_LENGTH = 36;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 
@@ -57,15 +57,23 @@ export function identifyUnnamed(
   return { id: decoded.event.event_id, durableLane };
 }
 
-/** Each search ends at the next message that names its event: in messages one after the other, all of them are linear. */
 function onlyIdIn(bytes: Buffer, from: number, to: number): string | null {
-  const at = bytes.indexOf(FIELD, from);
-  if (at === -1 || at >= to) return null;
-  const again = bytes.indexOf(FIELD, at + FIELD.length);
-  if (again !== -1 && again < to) return null;
-  const quoteAt = at + FIELD.length + (bytes[at + FIELD.length] === SPACE ? 1 : 0);
-  const end = quoteAt + 1 + UUID_LENGTH;
-  if (end >= to || bytes[quoteAt] !== QUOTE || bytes[end] !== QUOTE) return null;
-  const id = bytes.toString('latin1', quoteAt + 1, end);
+  const at = onlyIdAt(bytes, from, to);
+  if (at === -1) return null;
+  const id = bytes.toString('latin1', at, at + EVENT_ID_BYTES);
   return UUID.test(id) ? id : null;
+}
+
+/**
+ * Where the event_id stands, or what is as long and in its place; -1 where a message names none, or more than one. Each search
+ * ends at the next message that names its event: in messages one after the other, all of them are linear.
+ */
+export function onlyIdAt(bytes: Buffer, from: number, to: number): number {
+  const at = bytes.indexOf(FIELD, from);
+  if (at === -1 || at >= to) return -1;
+  const again = bytes.indexOf(FIELD, at + FIELD.length);
+  if (again !== -1 && again < to) return -1;
+  const quoteAt = at + FIELD.length + (bytes[at + FIELD.length] === SPACE ? 1 : 0);
+  const end = quoteAt + 1 + EVENT_ID_BYTES;
+  return end < to && bytes[quoteAt] === QUOTE && bytes[end] === QUOTE ? quoteAt + 1 : -1;
 }

@@ -6,6 +6,8 @@ export interface RecentCommits {
   add(eventIds: readonly string[] | EventIdTexts, now: number): void;
   /** Never false for one that is remembered. True for one that is not would be an event which waits for its outbox. */
   has(eventId: string): boolean;
+  /** The same for one that stands in these bytes at `at`. */
+  hasAt(bytes: Buffer, at: number): boolean;
   /** Forgets what nobody holds a copy of, and none has come of for a while. To be called now and then. */
   tidy(isHolding: boolean, now: number): void;
   clear(): void;
@@ -35,6 +37,8 @@ export function createRecentCommits(idsMax: number, rememberMs: number): RecentC
       }
     },
     has: (eventId) => newer.has(eventId) || older.has(eventId),
+    hasAt: (bytes, at) =>
+      newer.hasFrom(bytes, at, at + EVENT_ID_BYTES) || older.hasFrom(bytes, at, at + EVENT_ID_BYTES),
     tidy: (isHolding, now) => {
       if (!isHolding && newer.size + older.size > 0 && now >= begunAt + rememberMs) beginGeneration(now);
     },

@@ -1,5 +1,6 @@
 import { STREAM_FIELDS } from '@taskwire/protocol';
-import { Delivery, publisherIdIn, sameBytes, sequenceIn } from '../intake/delivery.ts';
+import { Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { sameBytes } from '../redis/same-bytes.ts';
 
 /** What a read brought. */
 export interface StreamEntries {

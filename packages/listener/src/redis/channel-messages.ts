@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { readBeforeClient } from './before-client.ts';
-import { frameEnd, lengthAt, lineEnd } from './resp-frame.ts';
+import { CARRIAGE_RETURN, frameEnd, LINE_END_BYTES, ZERO } from './resp-frame.ts';
+import { sameBytes } from './same-bytes.ts';
 
 /** Messages of one channel as they came over the connection, one after the other and whole. */
 export interface MessageBlock {
@@ -49,7 +50,8 @@ export function splitChannelMessages(
   }
 
   function passOn(reply: Buffer): void {
-    if (startsWith(reply, 0, head)) onBlock({ bytes: reply, messages: 1, headBytes: head.length });
+    if (sameBytes(head, reply, 0, head.length))
+      onBlock({ bytes: reply, messages: 1, headBytes: head.length });
     else others(reply);
   }
 
@@ -89,9 +91,10 @@ export function eachPayload(
   look: (from: number, to: number) => void,
 ): void {
   for (let at = 0; at < bytes.length; ) {
-    const { from, to } = messageAt(bytes, at, headBytes);
+    const from = payloadAt(bytes, at + headBytes);
+    const to = from + payloadBytes;
     look(from, to);
-    at = to + 2;
+    at = to + LINE_END_BYTES;
   }
 }
 
@@ -115,22 +118,27 @@ const messageHead = (channel: string): Buffer =>
 function wholeMessages(bytes: Buffer, at: number, head: Buffer): { end: number; messages: number } {
   let end = at;
   let messages = 0;
-  while (startsWith(bytes, end, head)) {
-    const next = messageAt(bytes, end, head.length).to + 2;
-    if (Number.isNaN(next) || next > bytes.length) break;
+  while (sameBytes(head, bytes, end, end + head.length)) {
+    const from = payloadAt(bytes, end + head.length);
+    const next = from + payloadBytes + LINE_END_BYTES;
+    if (from === -1 || next > bytes.length) break;
     end = next;
     messages++;
   }
   return { end, messages };
 }
 
-/** Where its payload begins and ends; NaN where that cannot be seen yet. */
-function messageAt(bytes: Buffer, at: number, headBytes: number): { from: number; to: number } {
-  const lengthFrom = at + headBytes;
-  const from = lineEnd(bytes, lengthFrom);
-  if (from === null) return { from: Number.NaN, to: Number.NaN };
-  return { from, to: from + lengthAt(bytes, lengthFrom) };
-}
+/** Of the payload that was last looked for. */
+let payloadBytes = 0;
 
-const startsWith = (bytes: Buffer, at: number, head: Buffer): boolean =>
-  at + head.length <= bytes.length && bytes.compare(head, 0, head.length, at, at + head.length) === 0;
+/** Where the payload begins whose length stands at `at`; -1 where that cannot be seen yet, or is none. */
+function payloadAt(bytes: Buffer, at: number): number {
+  payloadBytes = 0;
+  let i = at;
+  for (; i < bytes.length; i++) {
+    const digit = (bytes[i] as number) - ZERO;
+    if (digit < 0 || digit > 9) break;
+    payloadBytes = payloadBytes * 10 + digit;
+  }
+  return i > at && i + 1 < bytes.length && bytes[i] === CARRIAGE_RETURN ? i + LINE_END_BYTES : -1;
+}

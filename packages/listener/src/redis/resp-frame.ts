@@ -1,5 +1,6 @@
 export const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
+export const LINE_END_BYTES = 2;
 /** Before the length of a text. */
 export const DOLLAR = 0x24;
 /** Before the number of parts. */
@@ -29,7 +30,7 @@ export function frameEnd(bytes: Buffer, at: number): number | null {
 }
 
 /** The number that stands at `at`, up to its line end; -1 for nothing (`$-1`, `*-1`). */
-export function lengthAt(bytes: Buffer, at: number): number {
+function lengthAt(bytes: Buffer, at: number): number {
   let length = 0;
   for (let i = at; ; i++) {
     const byte = bytes[i];
@@ -39,7 +40,7 @@ export function lengthAt(bytes: Buffer, at: number): number {
 }
 
 /** One past the line end; null where it is not there yet. */
-export function lineEnd(bytes: Buffer, at: number): number | null {
+function lineEnd(bytes: Buffer, at: number): number | null {
   for (let i = bytes.indexOf(CARRIAGE_RETURN, at); i !== -1; i = bytes.indexOf(CARRIAGE_RETURN, i + 1)) {
     if (i + 1 === bytes.length) return null;
     if (bytes[i + 1] === LINE_FEED) return i + 2;

@@ -171,10 +171,11 @@ function fileLog(database: DatabaseSync, statements: Statements, start: FileLogS
       const events: StoredEvent[] = [];
       let bytes = 0;
       for (const row of statements.selectEvents.iterate(baseId + from, baseId + to, limits.events_max)) {
-        const payload = String(row.payload);
+        const [id, event_id, text] = valuesOf(row);
+        const payload = String(text);
         bytes += payload.length;
         if (events.length > 0 && bytes > limits.bytes_max) break;
-        events.push({ sequence: Number(row.id) - baseId, event_id: String(row.event_id), payload });
+        events.push({ sequence: Number(id) - baseId, event_id: String(event_id), payload });
       }
       return events;
     },
@@ -254,5 +255,14 @@ const SQL = {
   pageSize: 'PRAGMA page_size',
 } as const;
 
-const prepare = (database: DatabaseSync): Statements =>
-  Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)])) as Statements;
+function prepare(database: DatabaseSync): Statements {
+  const statements = Object.fromEntries(
+    Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]),
+  ) as Statements;
+  // Half of what an object for each row takes. Not there before node 22.16.
+  statements.selectEvents.setReturnArrays?.(true);
+  return statements;
+}
+
+/** The values of a row, in the order of its columns. */
+const valuesOf = (row: object): readonly unknown[] => (Array.isArray(row) ? row : Object.values(row));
