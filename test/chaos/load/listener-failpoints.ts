@@ -9,15 +9,18 @@ export function readFailpoints(env: Readonly<Record<string, string | undefined>>
   const commitsMax = Number(env.CHAOS_KILLED_AFTER_COMMITS ?? 0);
   const deadly = env.CHAOS_DIES_OF;
   let commits = 0;
+  const beforeCommit: Failpoints['beforeCommit'] = ({ events }) => {
+    if (events.some(({ event }) => event.task_request_id === deadly)) process.abort();
+  };
+  const afterCommit: Failpoints['afterCommit'] = async () => {
+    commits += 1;
+    if (commits !== commitsMax) return;
+    process.kill(process.pid, 'SIGKILL');
+    await new Promise(() => {});
+  };
+  // Only those that were asked for: with any of them each event is decoded, and batches are not encoded.
   return {
-    beforeCommit: ({ events }) => {
-      if (events.some(({ event }) => event.task_request_id === deadly)) process.abort();
-    },
-    afterCommit: async () => {
-      commits += 1;
-      if (commits !== commitsMax) return;
-      process.kill(process.pid, 'SIGKILL');
-      await new Promise(() => {});
-    },
+    ...(deadly === undefined ? {} : { beforeCommit }),
+    ...(commitsMax === 0 ? {} : { afterCommit }),
   };
 }

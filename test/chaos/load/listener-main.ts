@@ -6,11 +6,13 @@ import {
   openPostgres,
 } from '@taskwire/listener';
 import { readSettings, redisNames, redisNodes, silentLogger, TaskwireError } from '@taskwire/protocol';
+import { keepHeapSmall } from '../../../packages/taskwire/src/process/keep-heap-small.ts';
 import { answerObservers, type ListenerView } from '../observe.ts';
 import { readFailpoints } from './listener-failpoints.ts';
 
 /** A listener replica as its own process; reads the same settings as the product, and says when it is ready. */
 const settings = readSettings(process.env);
+keepHeapSmall();
 const database = openPostgres({ url: settings.databaseUrl ?? '', applicationName: `chaos-${process.pid}` });
 await whenThere(() => migrate(database));
 const service = createTaskStatusService(database, {

@@ -18,19 +18,19 @@ export async function takeInEncoded(
   context: IntakeContext,
 ): Promise<'done' | Tried> {
   if (!isForUs(deliveries, context)) return {};
-  const batch = encodeSafely(deliveries, limits, context);
-  if (batch === null) return {};
-  const withChanges = context.wantsChanges(batch.events);
   const begun = performance.now();
-  let outcome: EncodedOutcome;
+  let applied: Applied | null;
   try {
-    outcome = await context.slots.run(() => context.service.applyEncoded(batch, { withChanges }));
+    // Encoded when it is its turn, and not while others are written: its memory is that of a batch before it.
+    applied = await context.slots.run(() => encodeAndApply(deliveries, limits, context));
   } catch (error) {
     // Its memory is not given back: it may be on its way to the database still.
     if (applyFailure(error) !== 'unforeseen') return { error };
     context.logger.error({ err: error }, 'An encoded batch was not applied; its events are decoded');
     return {};
   }
+  if (applied === null) return {};
+  const { batch, outcome, withChanges } = applied;
   if (!outcome.done) {
     batch.done();
     return outcome.inserted === undefined ? {} : { inserted: outcome.inserted };
@@ -45,6 +45,24 @@ export async function takeInEncoded(
   const announcement = { consumer: context.consumer, event_ids, changes: outcome.changes };
   await Promise.all([settle(deliveries), ...context.announce.map((announce) => announce(announcement))]);
   return 'done';
+}
+
+interface Applied {
+  readonly batch: EncodedBatch;
+  readonly outcome: EncodedOutcome;
+  readonly withChanges: boolean;
+}
+
+/** @returns null where one of the events is not usual */
+async function encodeAndApply(
+  deliveries: readonly Delivery[],
+  limits: DecodeOptions,
+  context: IntakeContext,
+): Promise<Applied | null> {
+  const batch = encodeSafely(deliveries, limits, context);
+  if (batch === null) return null;
+  const withChanges = context.wantsChanges(batch.events);
+  return { batch, withChanges, outcome: await context.service.applyEncoded(batch, { withChanges }) };
 }
 
 const isForUs = (deliveries: readonly Delivery[], context: IntakeContext): boolean =>
