@@ -34,6 +34,7 @@ export function prepareNewerRelease(wish: NewerReleaseWish): NewerRelease {
   const copied = [
     'packages/listener/src',
     'packages/listener/package.json',
+    'packages/taskwire/src/process/keep-heap-small.ts',
     'test/chaos/load',
     'test/chaos/observe.ts',
     'test/chaos/patience.ts',
