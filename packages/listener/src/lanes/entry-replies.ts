@@ -29,7 +29,7 @@ const NO_ENTRIES = Buffer.from('*-1\r\n');
 
 const BLOCK_BYTES = 262_144;
 /** Two replies, which is as many as there are at a time as a rule, of the usual entries. */
-const BLOCKS_KEPT_MAX = 8;
+const BLOCKS_KEPT_MAX = 6;
 
 const NOTHING_RECEIVED: ReceivedEntries = { deliveries: [], done: () => {} };
 

@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
  * So much more may be in use before the whole heap is collected. V8 itself waits for 8 MiB, however small a heap is, or
  * where it does not mark beside everything else (see memory-limits.ts) for something that is allocated as old at once.
  */
-const GROWTH_BYTES = 3 * 1_048_576;
+const GROWTH_BYTES = 2 * 1_048_576;
 /** Of a large heap, which takes longer to look through, more. */
 const GROWTH_FACTOR = 1.3;
 
