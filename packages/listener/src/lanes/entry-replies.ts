@@ -28,8 +28,8 @@ export interface ReceivedEntries {
 const NO_ENTRIES = Buffer.from('*-1\r\n');
 
 const BLOCK_BYTES = 262_144;
-/** Two replies, which is as many as there are at a time as a rule, of the usual entries. */
-const BLOCKS_KEPT_MAX = 6;
+/** Three replies of the usual entries, which is as many as there are at a time: fewer would be let go and made anew. */
+const BLOCKS_KEPT_MAX = 12;
 
 const NOTHING_RECEIVED: ReceivedEntries = { deliveries: [], done: () => {} };
 

@@ -68,8 +68,8 @@ const RUN_PARTS = ['"', ',"', '":{"s":', ',"k":"', '","p":', 'null'];
 const BLOCK_BYTES = 65_536;
 /** One batch of large events must not keep its memory for ever. */
 const BLOCK_BYTES_KEPT_MAX = 1_048_576;
-/** As many as are written at the same time, as a rule. */
-const BLOCKS_KEPT_MAX = 2;
+/** One more than are written at the same time: what is let go is memory until the whole heap is collected. */
+const BLOCKS_KEPT_MAX = 3;
 
 /** The types of Node have no WebAssembly, and those of browsers are not for us. */
 const { WebAssembly } = globalThis as unknown as {
