@@ -10,7 +10,7 @@ import {
   takeDatabaseBack,
   untilPublishersAreTold,
 } from './back-in-time.ts';
-import { prepareBattlefield } from './battlefield.ts';
+import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { rest } from './observe.ts';
 import { PATIENCE_MS, promised } from './patience.ts';
 import { entriesInHand, streamLength } from './stream-counts.ts';
@@ -71,29 +71,28 @@ it('F35: gets the rest again when the database goes back in time', async () => {
   await assertClean(field);
 });
 
+/** The database goes back in time when two workers have nothing more to say. */
+async function goBackBehindRestingWorkers(field: Battlefield): Promise<void> {
+  await field.startListener();
+  const workers = await field.startPublishers(2, { eventsPerS: 200 });
+  await field.progress(200);
+  await keepDatabase(field);
+  await field.progress(200);
+  await Promise.all(workers.map(rest));
+  await takeDatabaseBack(field);
+}
+
 for (const client of ['typescript', 'python'] as const) {
   it(`F35: gets the rest again from workers that have nothing more to say, and then stop (${client})`, async () => {
     await using field = await prepareBattlefield({ client });
-    await field.startListener();
-    const workers = await field.startPublishers(2, { eventsPerS: 200 });
-    await field.progress(200);
-    await keepDatabase(field);
-    await field.progress(200);
-    await Promise.all(workers.map(rest));
-    await takeDatabaseBack(field);
+    await goBackBehindRestingWorkers(field);
     await untilPublishersAreTold(field);
     await assertClean(field);
   });
 
   it(`F35: gets the rest again from workers that stop just after Redis was emptied as well (${client})`, async () => {
     await using field = await prepareBattlefield({ client });
-    await field.startListener();
-    const workers = await field.startPublishers(2, { eventsPerS: 200 });
-    await field.progress(200);
-    await keepDatabase(field);
-    await field.progress(200);
-    await Promise.all(workers.map(rest));
-    await takeDatabaseBack(field);
+    await goBackBehindRestingWorkers(field);
     await field.redis.command('FLUSHALL');
     await assertClean(field);
   });

@@ -1,12 +1,12 @@
 import { at, beginOutput } from './binary-arrays';
 import { counts, writeCounts, writeEvents } from './event-columns';
-import { beginTexts } from './json';
 import { EVENTS_MAX, event, ordered, PLACES, setEventCount } from './memory';
 import { joinTasks } from './merge';
 import { isBefore, sortEvents, sortTasks } from './order';
 import { beginPublishers, notePublisher, publisherCount } from './publishers';
 import { readEvent } from './read-event';
 import { writeTasks } from './task-columns';
+import { beginTexts } from './unescape';
 import { placeWords } from './words';
 
 /**

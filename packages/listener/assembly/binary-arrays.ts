@@ -19,6 +19,9 @@ const YEAR_2000_US: i64 = 946_684_800_000_000;
 export let at: usize = 0;
 /** Where the length of the column is to stand. */
 let columnFrom: usize = 0;
+let columnOid: u32 = 0;
+let columnCount: i32 = 0;
+let columnNulls: i32 = 0;
 
 export function beginOutput(from: usize): void {
   at = from;
@@ -64,6 +67,9 @@ export function putSmall(value: i32): void {
 
 export function beginColumn(oid: u32, count: i32): void {
   columnFrom = at;
+  columnOid = oid;
+  columnCount = count;
+  columnNulls = 0;
   at += 4;
   // One dimension, there may be a NULL, the type, so many, from 1 on.
   putWord(1);
@@ -73,17 +79,14 @@ export function beginColumn(oid: u32, count: i32): void {
   putWord(1);
 }
 
-/** Nothing but NULL. */
-export function putEmptyColumn(oid: u32): void {
-  columnFrom = at;
-  at += 4;
-  putWord(0);
-  putWord(0);
-  putWord(oid);
-  endColumn();
-}
-
+/** Nothing but NULL is an empty array. */
 export function endColumn(): void {
+  if (columnNulls === columnCount) {
+    at = columnFrom + 4;
+    putWord(0);
+    putWord(0);
+    putWord(columnOid);
+  }
   store<u32>(columnFrom, bswap<u32>(<u32>(at - columnFrom - 4)));
 }
 
@@ -93,6 +96,7 @@ export function putWord(word: u32): void {
 }
 
 export function putNull(): void {
+  columnNulls++;
   putWord(<u32>-1);
 }
 

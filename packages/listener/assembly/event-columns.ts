@@ -17,7 +17,6 @@ import {
   putBytes,
   putDigits,
   putDouble,
-  putEmptyColumn,
   putKey,
   putLong,
   putNull,
@@ -36,7 +35,6 @@ import {
   ERROR,
   EVENT_ID,
   EXECUTION_TIME,
-  event,
   eventCount,
   ID_HIGH,
   ID_LOW,
@@ -101,7 +99,8 @@ export function writeEvents(): void {
   endColumn();
   putProgress();
   // The source: none of the usual events names one.
-  putEmptyColumn(OID_TEXT);
+  beginColumn(OID_TEXT, 0);
+  endColumn();
   beginColumn(OID_TEXT, count);
   for (let i = 0; i < count; i++) putWordText(W_LANE);
   endColumn();
@@ -114,24 +113,12 @@ export function writeEvents(): void {
 
 /** One text of each event. */
 function putTexts(field: usize): void {
-  let some = false;
-  for (let i = 0; i < eventCount && !some; i++) some = hasText(event(i) + field);
-  if (!some) {
-    putEmptyColumn(OID_TEXT);
-    return;
-  }
   beginColumn(OID_TEXT, eventCount);
   for (let i = 0; i < eventCount; i++) putText(ordered(i) + field);
   endColumn();
 }
 
 function putProgress(): void {
-  let some = false;
-  for (let i = 0; i < eventCount && !some; i++) some = hasText(event(i) + PROGRESS_TEXT);
-  if (!some) {
-    putEmptyColumn(OID_DOUBLE);
-    return;
-  }
   beginColumn(OID_DOUBLE, eventCount);
   for (let i = 0; i < eventCount; i++) {
     const from = ordered(i);

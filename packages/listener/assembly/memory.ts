@@ -35,7 +35,6 @@ export const PROGRESS: usize = 32;
 export const EXECUTION_TIME: usize = 40;
 export const ATTEMPT: usize = 48;
 export const STATUS: usize = 52;
-export const TASK_REF: usize = 56;
 export const PUBLISHER_REF: usize = 60;
 // Texts: place and length; the place is 0 where there is none.
 export const EVENT_ID: usize = 64;

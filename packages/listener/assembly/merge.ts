@@ -26,7 +26,6 @@ import {
   SUCCESS,
   TASK_BYTES,
   TASK_NAME,
-  TASK_REF,
   TASK_REQUEST_ID,
   TASKS,
   TIME,
@@ -78,12 +77,10 @@ export function joinTasks(): bool {
     const known = load<u32>(place);
     if (known === 0) {
       store<u32>(place, taskCount + 1);
-      store<i32>(from, taskCount, TASK_REF);
       beginTask(task(taskCount++), index);
       store<u8>(ADVANCES + i, 1);
     } else {
       const into = task(known - 1);
-      store<i32>(from, known - 1, TASK_REF);
       store<u8>(ADVANCES + i, isGreater(from, event(load<i32>(into, WINNER))) ? 1 : 0);
       if (!joinEvent(into, index)) return false;
     }

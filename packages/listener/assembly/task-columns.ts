@@ -13,7 +13,6 @@ import {
   putBytes,
   putDigits,
   putDouble,
-  putEmptyColumn,
   putHexadecimal,
   putKey,
   putNull,
@@ -47,17 +46,14 @@ import {
   STATUS,
   SUCCESS,
   TIME,
-  task,
   WORKER_CONTAINER,
   winnerOf,
 } from './memory';
 import { taskCount } from './merge';
-import { hasText } from './text';
 import { W_NULL, W_RUN_FIRST, W_RUN_KEY, W_RUN_NEXT, W_RUN_PROGRESS, W_RUN_START, W_STATUSES } from './words';
 
 /** The parameters that tell of tasks: the row of each (`rowOf` of protocol/src/merge.ts), sorted. */
 
-/** The row of each task (`rowOf`), sorted. */
 export function writeTasks(): void {
   const count = taskCount;
   beginColumn(OID_TEXT, count);
@@ -114,15 +110,6 @@ function taskText(row: usize, which: i32): usize {
 }
 
 function putTaskTexts(which: i32): void {
-  let some = false;
-  for (let i = 0; i < taskCount && !some; i++) {
-    const text = taskText(task(i), which);
-    some = text !== 0 && hasText(text);
-  }
-  if (!some) {
-    putEmptyColumn(OID_TEXT);
-    return;
-  }
   beginColumn(OID_TEXT, taskCount);
   for (let i = 0; i < taskCount; i++) {
     const text = taskText(orderedTask(i), which);
@@ -141,15 +128,6 @@ function winningRun(row: usize): usize {
 }
 
 function putTaskProgress(): void {
-  let some = false;
-  for (let i = 0; i < taskCount && !some; i++) {
-    const winning = winningRun(task(i));
-    some = winning !== 0 && load<i32>(winning, 12) !== -1;
-  }
-  if (!some) {
-    putEmptyColumn(OID_DOUBLE);
-    return;
-  }
   beginColumn(OID_DOUBLE, taskCount);
   for (let i = 0; i < taskCount; i++) {
     const winning = winningRun(orderedTask(i));
@@ -162,12 +140,6 @@ function putTaskProgress(): void {
 
 /** When it was started, or finished. */
 function putTaskTimes(finished: bool): void {
-  let some = false;
-  for (let i = 0; i < taskCount && !some; i++) some = hasTaskTime(task(i), finished);
-  if (!some) {
-    putEmptyColumn(OID_TIMESTAMPTZ);
-    return;
-  }
   beginColumn(OID_TIMESTAMPTZ, taskCount);
   for (let i = 0; i < taskCount; i++) {
     const row = orderedTask(i);
@@ -182,12 +154,6 @@ function hasTaskTime(row: usize, finished: bool): bool {
 }
 
 function putFailureKeys(): void {
-  let some = false;
-  for (let i = 0; i < taskCount && !some; i++) some = load<i32>(task(i), FAILURE) !== -1;
-  if (!some) {
-    putEmptyColumn(OID_BYTEA);
-    return;
-  }
   beginColumn(OID_BYTEA, taskCount);
   for (let i = 0; i < taskCount; i++) {
     const failure = load<i32>(orderedTask(i), FAILURE);

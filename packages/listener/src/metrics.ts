@@ -1,5 +1,6 @@
-import { type CountedEvent, createTaskStats, type TaskStats } from './stats/task-stats.ts';
+import { createTaskStats, type TaskStats } from './stats/task-stats.ts';
 import type { DeadLetterReason, Lane } from './store/batch.ts';
+import type { CountedEvent } from './store/stats-row.ts';
 
 /** Upper bounds of the commit latency histogram, ms: from the idle 2 ms to what can only be a waiting lock. */
 const COMMIT_LATENCY_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_500, 10_000] as const;

@@ -1,5 +1,5 @@
-import { TASK_STATUSES, type TaskEvent } from '@taskwire/protocol';
-import { STATS_WIDTHS_S, type StatsRow } from '../store/stats-row.ts';
+import { TASK_STATUSES } from '@taskwire/protocol';
+import { type CountedEvent, STATS_WIDTHS_S, type StatsRow } from '../store/stats-row.ts';
 import { countIn, latencyBucket } from './latency-histogram.ts';
 
 /**
@@ -17,11 +17,6 @@ export interface TaskStats {
   /** Those are in the database now. */
   written(rows: readonly StatsRow[]): void;
 }
-
-/** What is counted of an event. */
-export type CountedEvent = Pick<TaskEvent, 'status' | 'event_time_us' | 'source'> & {
-  readonly data: Pick<TaskEvent['data'], 'execution_time'>;
-};
 
 interface Bucket {
   readonly width_s: number;

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
-import {
-  type DecodeOptions,
-  rangesOf,
-  TASK_STATUSES,
-  type TaskEvent,
-  type TaskStatus,
-} from '@taskwire/protocol';
+import { type DecodeOptions, rangesOf, TASK_STATUSES, type TaskStatus } from '@taskwire/protocol';
 import type { PublisherBatch } from './batch-parameters.ts';
 import { EVENT_ID_BYTES, EventIdTexts } from './event-id-texts.ts';
 import { type Language, sentencesOf } from './log-message.ts';
 import { ParameterBlock } from './parameter-block.ts';
+import type { CountedEvent } from './stats-row.ts';
 
 /**
  * Nearly all batches hold nothing but events as our notifiers write them, all of them sound. For those a module of
@@ -38,15 +33,10 @@ export interface EncodedBatch {
   readonly publishers: readonly PublisherBatch[];
   readonly eventIds: EventIdTexts;
   /** Calls with each event, in the order of the columns: the same object each time. */
-  visitEvents(visit: (event: EncodedEvent) => void): void;
+  visitEvents(visit: (event: CountedEvent) => void): void;
   /** Nobody looks at it any more, nor does the driver: its memory is used for others then. Where that is never said, it is not. */
   done(): void;
 }
-
-/** What statistics want of an event. */
-export type EncodedEvent = Pick<TaskEvent, 'status' | 'event_time_us' | 'source'> & {
-  readonly data: Pick<TaskEvent['data'], 'execution_time'>;
-};
 
 /** Twice what the largest batch of usual events has. The memory of the module stays as large as it once was. */
 const INPUT_BYTES_MAX = 1_048_576;

@@ -1,3 +1,5 @@
+import type { TaskEvent } from '@taskwire/protocol';
+
 /** The widths that figures are kept in, s: narrow ones for a day, wide ones for a month. */
 export const STATS_WIDTHS_S = [10, 300] as const;
 
@@ -14,3 +16,8 @@ export interface StatsRow {
   readonly delivery_latency: readonly number[];
   readonly run_duration: readonly number[];
 }
+
+/** What is counted of an event. */
+export type CountedEvent = Pick<TaskEvent, 'status' | 'event_time_us' | 'source'> & {
+  readonly data: Pick<TaskEvent['data'], 'execution_time'>;
+};
