@@ -9,12 +9,12 @@ import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { cutAof } from './cut-aof.ts';
 import { observeListener, waitToSee } from './observe.ts';
 import { PATIENCE_MS } from './patience.ts';
-import { streamLength } from './stream-counts.ts';
+import { eventsInStream } from './stream-counts.ts';
 
-/** Until so many entries wait in the stream: what is lost now is lost on the way, not after its commit. */
-const pileUp = (field: Battlefield, entries: number) =>
-  waitUntil(async () => (await streamLength(field)) >= entries, {
-    what: `${entries} entries that wait`,
+/** Until so many events wait in the stream: what is lost now is lost on the way, not after its commit. */
+const pileUp = (field: Battlefield, events: number) =>
+  waitUntil(async () => (await eventsInStream(field)) >= events, {
+    what: `${events} events that wait`,
     timeoutMs: PATIENCE_MS,
     pollMs: 50,
   });
@@ -93,7 +93,7 @@ it('F10: sends again what a new primary lacks after a failover behind the same a
   await field.progress(300);
   listener.freeze();
   // Behind what waited already when the replica got its last write, and stays there.
-  await pileUp(field, (await streamLength(field)) + 300);
+  await pileUp(field, (await eventsInStream(field)) + 300);
   const last = await lastEntryId(field);
   const { port } = field.redis;
   await field.redis.kill();
@@ -114,7 +114,7 @@ it('F33: goes on while Redis evicts the stream, its group, acks and heartbeats f
     await pileUp(field, 300);
     const used = /used_memory:(\d+)/.exec(String(await field.redis.command('INFO', 'memory')))?.[1];
     await field.redis.command('CONFIG', 'SET', 'maxmemory', Number(used) - 10_000);
-    await waitUntil(async () => (await streamLength(field)) < 300, {
+    await waitUntil(async () => (await eventsInStream(field)) < 300, {
       what: 'the eviction of the stream',
       timeoutMs: PATIENCE_MS,
     });
@@ -138,7 +138,7 @@ it('F36: sends again what was in the tail of the AOF that Redis lost', async () 
     const aof = newestAof(field);
     const { size } = statSync(aof);
     // Behind what waits already, which stays in the file.
-    await pileUp(field, (await streamLength(field)) + 300);
+    await pileUp(field, (await eventsInStream(field)) + 300);
     const last = await lastEntryId(field);
     await field.redis.kill();
     // What they send again at once is not to be taken for what was kept.

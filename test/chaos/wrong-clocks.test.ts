@@ -6,7 +6,7 @@ import { assertClean } from './assert-clean.ts';
 import { type Battlefield, prepareBattlefield } from './battlefield.ts';
 import { observeListener, observePublisher, waitToSee } from './observe.ts';
 import { promised } from './patience.ts';
-import { streamLength } from './stream-counts.ts';
+import { eventsInStream } from './stream-counts.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -58,7 +58,7 @@ it('F24: a worker whose clock went back by half a day does not wait half a day t
   await using field = await prepareBattlefield();
   const clock = { offsetsMs: [...Array(10).fill(0), -12 * HOUR_MS] };
   const worker = await field.startPublisher({ slot: 0, eventsPerS: 1_000, eventsMax: 200, clock });
-  await waitUntil(async () => (await streamLength(field)) === 200, {
+  await waitUntil(async () => (await eventsInStream(field)) === 200, {
     what: '200 events in the stream',
   });
   const observed = await observePublisher(worker);

@@ -16,4 +16,5 @@ export * from './redis-sentinel.ts';
 export * from './redis-server.ts';
 export * from './shared-services.ts';
 export * from './start-process.ts';
+export * from './stream-events.ts';
 export * from './wait-until.ts';

@@ -5,8 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createTaskStatusNotifier } from '@taskwire/notifier';
-import { cancelRequestsKey, type Logger, STREAM_FIELDS, TaskwireError } from '@taskwire/protocol';
-import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
+import { cancelRequestsKey, type Logger, TaskwireError } from '@taskwire/protocol';
+import {
+  eventsOfEntry,
+  failOnLeaks,
+  isolatedRedisNames,
+  sharedRedisUrl,
+  waitUntil,
+} from '@taskwire/test-harness';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import Type from 'typebox';
@@ -70,7 +76,8 @@ async function setUp(t: TestContext, extraTasks: readonly Task[] = []) {
   const eventsOf = async (id: string): Promise<readonly SeenEvent[]> => {
     const entries = await redis.xrange(names.stream, '-', '+');
     return entries
-      .map(([, fields]) => JSON.parse(fields[fields.indexOf(STREAM_FIELDS.event) + 1]!))
+      .flatMap(([, fields]) => eventsOfEntry(fields))
+      .map(({ event }) => JSON.parse(event))
       .filter((event) => event.task_request_id === id);
   };
   return {

@@ -48,32 +48,32 @@ describe('a listener process', () => {
     assert.deepEqual([exit.code, exit.signal], [0, null]);
   });
 
-  it('that dies of one event is found out: the event ends as a dead letter, all others pass', {
-    timeout: 120_000,
-  }, async () => {
-    const databaseUrl = await freshDatabaseUrl();
-    await using bed = await layListenerBed({ databaseUrl });
-    const events = lifeOfTasks('task', 20);
-    await addToStream(bed.redis, bed.names, events);
-    const pushed = ['v0-1', 'task-7', 'v0-2'].map((id) => wireEventV0(id, 'SUCCESS'));
-    await bed.redis.lpush(bed.names.queue, ...pushed);
-    const settled = async () =>
-      (await bed.count('task_logs')) === 40 && (await bed.count('dead_letters')) === 3;
-    let deaths = 0;
-    for (;;) {
-      await using replica = await startReplica(bed, databaseUrl, { killedBy: 'task-7' });
-      const dead = await waitUntil(async () => !replica.isRunning() || ((await settled()) && 'survived'), {
-        what: 'an end',
-        timeoutMs: 20_000,
-      });
-      if (dead === 'survived') break;
-      assert.ok(++deaths < 20, 'it still dies');
-    }
-    assert.equal(await bed.count('task_logs'), 40);
-    assert.equal(await bed.count("dead_letters WHERE reason = 'kills_the_listener'"), 3);
-    const [publisher] = await bed.service.publisherProgress(60);
-    assert.deepEqual([publisher?.low_water, publisher?.missing], [40, []]);
-  });
+  const diesOfOne = 'that dies of one event is found out: the event ends as a dead letter, all others pass';
+  for (const eventsAnEntry of [1, 16])
+    it(`${diesOfOne} (${eventsAnEntry} in an entry)`, { timeout: 120_000 }, async () => {
+      const databaseUrl = await freshDatabaseUrl();
+      await using bed = await layListenerBed({ databaseUrl });
+      const events = lifeOfTasks('task', 20);
+      await addToStream(bed.redis, bed.names, events, eventsAnEntry);
+      const pushed = ['v0-1', 'task-7', 'v0-2'].map((id) => wireEventV0(id, 'SUCCESS'));
+      await bed.redis.lpush(bed.names.queue, ...pushed);
+      const settled = async () =>
+        (await bed.count('task_logs')) === 40 && (await bed.count('dead_letters')) === 3;
+      let deaths = 0;
+      for (;;) {
+        await using replica = await startReplica(bed, databaseUrl, { killedBy: 'task-7' });
+        const dead = await waitUntil(async () => !replica.isRunning() || ((await settled()) && 'survived'), {
+          what: 'an end',
+          timeoutMs: 20_000,
+        });
+        if (dead === 'survived') break;
+        assert.ok(++deaths < 20, 'it still dies');
+      }
+      assert.equal(await bed.count('task_logs'), 40);
+      assert.equal(await bed.count("dead_letters WHERE reason = 'kills_the_listener'"), 3);
+      const [publisher] = await bed.service.publisherProgress(60);
+      assert.deepEqual([publisher?.low_water, publisher?.missing], [40, []]);
+    });
 
   it('that leads and freezes is replaced, and does not lead any more when it thaws', {
     timeout: 60_000,

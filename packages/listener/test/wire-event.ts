@@ -32,22 +32,24 @@ export function wireEventV0(taskRequestId: string, status: TaskStatus, data: obj
   });
 }
 
-/** Adds events to the stream as a notifier's script does. */
+/** Adds events to the stream as a notifier's script does, so many of one publisher in an entry. */
 export async function addToStream(
   redis: Redis,
   names: RedisNames,
   events: readonly WireEvent[],
+  eventsAnEntry = 1,
 ): Promise<void> {
   const pipeline = redis.pipeline();
-  for (const event of events) {
-    pipeline.xadd(
-      names.stream,
-      '*',
-      ...[STREAM_FIELDS.event, JSON.stringify(event)],
-      ...[STREAM_FIELDS.eventId, event.event_id],
-      ...[STREAM_FIELDS.publisherId, event.publisher_id],
-      ...[STREAM_FIELDS.sequence, event.sequence],
-    );
+  for (let from = 0; from < events.length; from += eventsAnEntry) {
+    const fields = events
+      .slice(from, from + eventsAnEntry)
+      .flatMap((event, place) => [
+        ...[STREAM_FIELDS.event, JSON.stringify(event)],
+        ...[STREAM_FIELDS.eventId, event.event_id],
+        ...(place === 0 ? [STREAM_FIELDS.publisherId, event.publisher_id] : []),
+        ...[STREAM_FIELDS.sequence, event.sequence],
+      ]);
+    pipeline.xadd(names.stream, '*', ...fields);
   }
   for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { type RedisServer, startRedis, waitUntil } from '@taskwire/test-harness';
+import { eventsOfEntry, type RedisServer, startRedis, waitUntil } from '@taskwire/test-harness';
 import { publishMany } from '../test/notifier-under-test.ts';
 import { type Parts, prepareParts } from '../test/parts.ts';
 
@@ -112,5 +112,42 @@ test('a key of the wrong type in the place of the stream holds nothing up', asyn
     },
     () => redis.command('DEL', names.stream),
     /WRONGTYPE/,
+  );
+});
+
+test('events that are sent together share entries, each with what accounts for it', async () => {
+  await using parts = await prepareParts();
+  const { redis, listener, names, notifier } = parts;
+  listener.pause();
+  await redis.stop();
+  publishMany(notifier, 40);
+  const large = {
+    task_request_id: 'large',
+    status: 'SUCCESS',
+    data: { result: 'x'.repeat(20_000) },
+  } as const;
+  assert.ok(notifier.publish(large).accepted);
+  publishMany(notifier, 1, 'last');
+  await redis.start();
+  const events = await waitUntil(
+    async () => {
+      const entries = (await redis.command('XRANGE', names.stream, '-', '+')) as [string, string[]][];
+      const added = entries.map(([, fields]) => eventsOfEntry(fields));
+      return added.flat().length === 42 && added;
+    },
+    { what: 'all in the stream' },
+  );
+  assert.deepEqual(
+    events.map(({ length }) => length),
+    [16, 16, 8, 1, 1],
+  );
+  for (const { event, ...beside } of events.flat()) {
+    const { event_id, publisher_id, sequence } = JSON.parse(event);
+    assert.deepEqual(beside, { event_id, publisher_id, sequence });
+  }
+  const sequences = events.flat().map(({ sequence }) => sequence);
+  assert.deepEqual(
+    sequences,
+    sequences.map((_, index) => (sequences[0] ?? 0) + index),
   );
 });

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { STREAM_FIELDS, verifyEvent } from '@taskwire/protocol';
-import { failOnLeaks, isolatedRedisNames, sharedRedisUrl, waitUntil } from '@taskwire/test-harness';
+import { verifyEvent } from '@taskwire/protocol';
+import {
+  eventsOfEntry,
+  failOnLeaks,
+  isolatedRedisNames,
+  sharedRedisUrl,
+  waitUntil,
+} from '@taskwire/test-harness';
 import { Redis } from 'ioredis';
 import { notifierAt, temporaryFolder } from '../test/notifier-under-test.ts';
 import { readSigningKey } from './signing-key.ts';
@@ -28,11 +34,14 @@ test('what is sent is signed with the key of today, also what had waited in the 
   const notifier = notifierAt(folder.outbox, { redisUrl, names, signingKey: current, eventBytesMax });
   await notifier.start();
   notifier.publish({ task_request_id: '任务', status: 'SUCCESS', data: { result: 'x'.repeat(10_000) } });
-  await waitUntil(async () => (await redis.xlen(names.stream)) >= 2 && published.length >= 2, {
+  const streamedNow = async () => {
+    const entries = await redis.xrange(names.stream, '-', '+');
+    return entries.flatMap(([, fields]) => eventsOfEntry(fields)).map(({ event }) => event);
+  };
+  await waitUntil(async () => (await streamedNow()).length >= 2 && published.length >= 2, {
     what: 'both events',
   });
-  const entries = await redis.xrange(names.stream, '-', '+');
-  const streamed = entries.map(([, fields]) => fields[fields.indexOf(STREAM_FIELDS.event) + 1] ?? '');
+  const streamed = await streamedNow();
   const keys = new Map([['current', current.key]]);
   for (const text of [...streamed, ...published]) {
     assert.equal(verifyEvent(Buffer.from(text), keys), 'valid', text.slice(-120));

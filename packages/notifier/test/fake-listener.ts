@@ -6,6 +6,7 @@ import {
   type RedisNames,
   rangesOf,
 } from '@taskwire/protocol';
+import { eventsOfEntry, type StreamEvent } from '@taskwire/test-harness';
 import { Redis } from 'ioredis';
 
 export interface ReceivedEvent {
@@ -55,14 +56,8 @@ export async function startFakeListener(url: string, names: RedisNames): Promise
     };
     await redis.hset(names.acks, publisherId, JSON.stringify(value));
   };
-  const take = (fields: readonly string[]): void => {
-    const value = (name: string): string => fields[fields.indexOf(name) + 1] ?? '';
-    const event = {
-      event_id: value('event_id'),
-      publisher_id: value('publisher_id'),
-      sequence: Number(value('sequence')),
-      event: JSON.parse(value('event')),
-    };
+  const take = (streamed: StreamEvent): void => {
+    const event = { ...streamed, event: JSON.parse(streamed.event) };
     received.push(event);
     distinct.add(event.event_id);
     const sequences = committed.get(event.publisher_id) ?? new Set();
@@ -70,7 +65,7 @@ export async function startFakeListener(url: string, names: RedisNames): Promise
   };
   const read = async (): Promise<void> => {
     const entries = await redis.xrange(names.stream, '-', '+', 'COUNT', 1000);
-    for (const [, fields] of entries) take(fields);
+    for (const [, fields] of entries) eventsOfEntry(fields).forEach(take);
     if (entries.length > 0) await redis.xdel(names.stream, ...entries.map(([id]) => id));
     // Level-triggered: written whether anything came or not.
     for (const publisherId of committed.keys()) await ack(publisherId);

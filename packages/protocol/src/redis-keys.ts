@@ -90,7 +90,7 @@ export const sendingNumberKey = (names: RedisNames, senderId: string): string =>
 /** List: version 0 events that were taken off the queue by consumers that are dead now; tried with care. */
 export const recoveredListKey = (names: RedisNames): string => beside(names, names.queue, 'recovered');
 
-/** Hash: entry of the stream to how many listeners ended while they tried it. */
+/** Hash: event of the stream, by its entry and its place in that, to how many listeners ended while they tried it. */
 export const suspectsKey = (names: RedisNames): string => beside(names, names.stream, 'suspects');
 
 /** Hash: digest of an event of the queue to the same. It has been one with that of the stream where nothing keeps them apart. */
@@ -122,7 +122,10 @@ export const taskQueueKey = (queue: string): string => `bull:${queue}:wait`;
 /** Over how many shards events have ever been spread: where they are fewer now, some may hold what nobody reads. */
 export const shardCountKey = (names: RedisNames): string => beside(names, names.stream, 'shards');
 
-/** The fields of a stream entry, in the order in which they are added. */
+/**
+ * The fields of a stream entry, in the order in which they are added. An entry of several events of one publisher goes on
+ * with an event, its event_id and its sequence for each of the others.
+ */
 export const STREAM_FIELDS = {
   event: 'event',
   eventId: 'event_id',

@@ -115,6 +115,31 @@ describe('a batch on its way into the database', () => {
     assert.equal(await bed.count('dead_letters'), 0);
   });
 
+  it('leaves an entry in the stream for as long as one of its events is kept out by a locked row', {
+    timeout: 90_000,
+  }, async () => {
+    await using postgres = await startPostgres();
+    const url = await postgres.createDatabase();
+    await using bed = await layListenerBed({ databaseUrl: url });
+    const [first, ...others] = lifeOfTasks('task', 8);
+    await addToStream(bed.redis, bed.names, first === undefined ? [] : [first]);
+    await bed.listener({ claimIdleMs: 300 }).start();
+    await waitUntil(async () => (await bed.count('task_logs')) === 1, { what: 'the row' });
+    const somebody = new pg.Client({ connectionString: url });
+    await somebody.connect();
+    await somebody.query('BEGIN');
+    await somebody.query("SELECT 1 FROM task_requests WHERE task_request_id = 'task-0' FOR UPDATE");
+    await addToStream(bed.redis, bed.names, others, 16);
+    const patient = { timeoutMs: 30_000 };
+    await waitUntil(async () => (await bed.count('task_logs')) === 15, { what: 'the other 14', ...patient });
+    assert.equal(await bed.redis.xlen(bed.names.stream), 1);
+    await somebody.query('COMMIT');
+    await somebody.end();
+    await waitUntil(async () => (await bed.count('task_logs')) === 16, { what: 'that one', ...patient });
+    await waitUntil(async () => (await bed.redis.xlen(bed.names.stream)) === 0, { what: 'an empty stream' });
+    assert.equal(await bed.count('dead_letters'), 0);
+  });
+
   it('is acknowledged again when the listener fails between commit and acknowledgement', async () => {
     await using bed = await layListenerBed();
     let failures = 3;

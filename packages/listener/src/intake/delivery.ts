@@ -1,11 +1,39 @@
 import { sameBytes } from '../redis/same-bytes.ts';
 import type { Lane } from '../store/batch.ts';
 
+/** What a lane settles by. Events that came together in one entry share one: it is settled when all of them are done. */
+export class Receipt {
+  /** The id of the stream entry, for instance. */
+  readonly id: string;
+  #open: number;
+
+  /** @param deliveries so many share it */
+  constructor(id: string, deliveries = 1) {
+    this.id = id;
+    this.#open = deliveries;
+  }
+
+  /** One of its deliveries is done, each once. @returns whether that was the last one */
+  countDone(): boolean {
+    this.#open -= 1;
+    return this.#open === 0;
+  }
+}
+
+/** The ids of what is settled with these: entries of which all events are done now. */
+export function settledIds(done: readonly Delivery[]): readonly string[] {
+  const ids: string[] = [];
+  for (let i = 0; i < done.length; i++) {
+    const { receipt } = done[i] as Delivery;
+    if (receipt.countDone()) ids.push(receipt.id);
+  }
+  return ids;
+}
+
 /** One message as a lane got it, before anybody has looked inside. */
 export class Delivery {
   readonly lane: Lane;
-  /** What the lane settles by: the id of the stream entry, for instance. */
-  readonly receipt: string;
+  readonly receipt: Receipt;
   /** The message stands here from `from` to before `to`. A view of its own would outlive the nursery with each of them. */
   readonly bytes: Buffer;
   readonly from: number;
@@ -16,7 +44,7 @@ export class Delivery {
 
   constructor(
     lane: Lane,
-    receipt: string,
+    receipt: Receipt,
     bytes: Buffer,
     from: number,
     to: number,
@@ -35,7 +63,7 @@ export class Delivery {
 
   /** A message by itself, with nothing beside it. */
   static of(lane: Lane, receipt: string, payload: Buffer): Delivery {
-    return new Delivery(lane, receipt, payload, 0, payload.length, null, null);
+    return new Delivery(lane, new Receipt(receipt), payload, 0, payload.length, null, null);
   }
 
   /** The message as received. */

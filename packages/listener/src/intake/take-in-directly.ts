@@ -47,7 +47,7 @@ export async function takeInDirectly(
   const taken = resultsOf(batch, outcomes, payloads.length);
   const nowMs = context.clock();
   for (const { event, delivery } of batch.events) {
-    if (taken[Number(delivery.receipt)]?.outcome === 'accepted') context.stats.event(event, nowMs);
+    if (taken[Number(delivery.receipt.id)]?.outcome === 'accepted') context.stats.event(event, nowMs);
   }
   for (const { outcome } of taken) if (outcome === 'dead_lettered') context.stats.deadLetter();
   if (batch.events.length > 0) {
@@ -64,10 +64,10 @@ function resultsOf(
 ): readonly TakenIn[] {
   const taken: TakenIn[] = Array.from({ length: count }, () => ({ outcome: 'duplicate' }));
   for (const [index, { delivery }] of batch.events.entries()) {
-    taken[Number(delivery.receipt)] = WORDS[outcomes[index] ?? 'inserted'];
+    taken[Number(delivery.receipt.id)] = WORDS[outcomes[index] ?? 'inserted'];
   }
   for (const { delivery, reason, detail } of batch.deadLetters) {
-    taken[Number(delivery.receipt)] = { outcome: 'dead_lettered', reason, detail };
+    taken[Number(delivery.receipt.id)] = { outcome: 'dead_lettered', reason, detail };
   }
   return taken;
 }

@@ -8,7 +8,7 @@ import type { EncodedOutcome } from '../store/batch.ts';
 import type { EncodedBatch } from '../store/batch-encoder.ts';
 import { EventIdTexts } from '../store/event-id-texts.ts';
 import { ParameterBlock } from '../store/parameter-block.ts';
-import { Delivery } from './delivery.ts';
+import { Delivery, Receipt } from './delivery.ts';
 import type { IntakeContext } from './intake-context.ts';
 import { createSlots } from './slots.ts';
 import { takeInEncoded } from './take-in-encoded.ts';
@@ -16,7 +16,7 @@ import { takeInEncoded } from './take-in-encoded.ts';
 const ID = '019a53a1-2000-7000-8000-000000000001';
 const [stands] = inOneBlock(['{}']);
 const delivery = (lane: 'stream' | 'channel') =>
-  new Delivery(lane, '1-1', stands?.bytes ?? assert.fail(), 0, 2, null, null);
+  new Delivery(lane, new Receipt('1-1'), stands?.bytes ?? assert.fail(), 0, 2, null, null);
 
 /** What a batch of one event went through. */
 function follow(apply: () => EncodedOutcome, wish: Partial<IntakeContext> = {}) {

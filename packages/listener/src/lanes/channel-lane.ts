@@ -148,11 +148,8 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
       const due = until === null ? [] : blocks.takeUntil(until, options.batchBytesMax);
       if (due.length === 0) return;
       const missed = due.flatMap(missedOf);
-      for (let from = 0; from < missed.length; from += options.batchEventsMax) {
-        const some = missed.slice(from, from + options.batchEventsMax);
-        for (const batch of cutBatches(some, options.batchBytesMax)) {
-          await takeIn(batch, async () => {}, intake, signal);
-        }
+      for (const batch of cutBatches(missed, options.batchEventsMax, options.batchBytesMax)) {
+        await takeIn(batch, async () => {}, intake, signal);
       }
     }
   }

@@ -7,12 +7,14 @@ import { bytesOf, cutBatches } from './cut-batches.ts';
 const delivery = (bytes: number, index: number): Delivery =>
   Delivery.of('stream', String(index), Buffer.alloc(bytes));
 
-it('cutting keeps every delivery in order, and every batch of more than one within its bytes', () => {
+it('cutting keeps every delivery in order, and every batch of more than one within its limits', () => {
+  const limit = fc.integer({ min: 1, max: 200 });
   fc.assert(
-    fc.property(fc.array(fc.nat(100)), fc.integer({ min: 1, max: 200 }), (sizes, bytesMax) => {
+    fc.property(fc.array(fc.nat(100)), limit, limit, (sizes, eventsMax, bytesMax) => {
       const deliveries = sizes.map(delivery);
-      const batches = cutBatches(deliveries, bytesMax);
+      const batches = cutBatches(deliveries, eventsMax, bytesMax);
       assert.deepEqual(batches.flat(), deliveries);
+      assert.ok(batches.every(({ length }) => length >= 1 && length <= eventsMax));
       assert.ok(batches.every((batch) => batch.length === 1 || bytesOf(batch) <= bytesMax));
     }),
   );

@@ -1,8 +1,9 @@
 import type { Delivery } from '../intake/delivery.ts';
 
-/** Cuts what was read into batches within the limit of bytes, in order; one larger than the limit goes alone. */
+/** Cuts what was read into batches within these limits, in order; one of more bytes than a batch may have goes alone. */
 export function cutBatches(
   deliveries: readonly Delivery[],
+  eventsMax: number,
   bytesMax: number,
 ): readonly (readonly Delivery[])[] {
   const batches: Delivery[][] = [];
@@ -11,7 +12,7 @@ export function cutBatches(
     const delivery = deliveries[i] as Delivery;
     bytes += delivery.payloadBytes;
     const current = batches.at(-1);
-    if (current !== undefined && bytes <= bytesMax) current.push(delivery);
+    if (current !== undefined && bytes <= bytesMax && current.length < eventsMax) current.push(delivery);
     else {
       batches.push([delivery]);
       bytes = delivery.payloadBytes;

@@ -1,8 +1,8 @@
-import { Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { Delivery, publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
 import { ASTERISK, CARRIAGE_RETURN, DOLLAR, LINE_END_BYTES, NINE, ZERO } from '../redis/resp-frame.ts';
 import { sameBytes } from '../redis/same-bytes.ts';
 import type { BlockPool } from './block-pool.ts';
-import { FIELD_NAMES, foreignEntry } from './stream-entries.ts';
+import { FIELD_NAMES, foreignEntry, sequenceBeside } from './stream-entries.ts';
 
 /** What is asked for goes on behind the bytes that are there. */
 const MORE = -1;
@@ -37,10 +37,10 @@ export class EntryReader {
   /** The name before the value that comes next. */
   #nameFrom = 0;
   #nameTo = 0;
-  #payloadFrom = 0;
-  #payloadTo = MORE;
   #publisherId: string | null = null;
-  #sequence: number | null = null;
+  /** Where its events stand: of each where it begins and where it ends. */
+  readonly #payloads: number[] = [];
+  readonly #sequences: (number | null)[] = [];
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
@@ -84,21 +84,21 @@ export class EntryReader {
     return entries;
   }
 
-  /** The next entry; null where it does not end here. */
-  entry(): Delivery | null {
-    if (this.#textsLeft === MORE && !this.#beginEntry()) return null;
+  /** Adds the events of the next entry to these. @returns false where it does not end here */
+  entry(deliveries: Delivery[]): boolean {
+    if (this.#textsLeft === MORE && !this.#beginEntry()) return false;
     for (; this.#textsLeft > 0; this.#textsLeft--) {
-      if (!this.#text()) return null;
+      if (!this.#text()) return false;
       if (this.#textsLeft % 2 === 0) {
         this.#nameFrom = this.#from - this.#begin;
         this.#nameTo = this.#to - this.#begin;
       } else this.#takeValue();
     }
-    const delivery = this.#delivery();
+    this.#addDeliveries(deliveries);
     this.#holdsEntries = true;
     this.#textsLeft = MORE;
     this.#begin = this.#at;
-    return delivery;
+    return true;
   }
 
   /** A copy: whoever gets it may keep it for longer than the block is ours. */
@@ -117,9 +117,9 @@ export class EntryReader {
     this.#texts = texts;
     this.#textsLeft = texts;
     this.#textsAt = this.#at - this.#begin;
-    this.#payloadTo = MORE;
     this.#publisherId = null;
-    this.#sequence = null;
+    this.#payloads.length = 0;
+    this.#sequences.length = 0;
     return true;
   }
 
@@ -127,25 +127,35 @@ export class EntryReader {
     const nameFrom = this.#begin + this.#nameFrom;
     const nameTo = this.#begin + this.#nameTo;
     if (sameBytes(FIELD_NAMES.event, this.#bytes, nameFrom, nameTo)) {
-      this.#payloadFrom = this.#from - this.#begin;
-      this.#payloadTo = this.#to - this.#begin;
+      this.#payloads.push(this.#from - this.#begin, this.#to - this.#begin);
     } else if (sameBytes(FIELD_NAMES.publisherId, this.#bytes, nameFrom, nameTo)) {
       this.#publisherId = publisherIdIn(this.#bytes, this.#from, this.#to);
     } else if (sameBytes(FIELD_NAMES.sequence, this.#bytes, nameFrom, nameTo)) {
-      this.#sequence = sequenceIn(this.#bytes, this.#from, this.#to);
+      this.#sequences.push(sequenceIn(this.#bytes, this.#from, this.#to));
     }
   }
 
-  #delivery(): Delivery {
-    const publisherId = this.#publisherId;
-    const sequence = this.#sequence;
-    if (this.#payloadTo === MORE) {
+  #addDeliveries(deliveries: Delivery[]): void {
+    const places = this.#payloads;
+    const events = places.length / 2;
+    const receipt = new Receipt(this.#receipt, Math.max(1, events));
+    if (events === 0) {
       const payload = foreignEntry(this.#allTexts());
-      return new Delivery('stream', this.#receipt, payload, 0, payload.length, publisherId, sequence);
+      deliveries.push(
+        this.#delivery(receipt, payload, 0, payload.length, sequenceBeside(this.#sequences, 0, 1)),
+      );
     }
-    const from = this.#begin + this.#payloadFrom;
-    const to = this.#begin + this.#payloadTo;
-    return new Delivery('stream', this.#receipt, this.#bytes, from, to, publisherId, sequence);
+    for (let i = 0; i < events; i++) {
+      const from = this.#begin + (places[2 * i] as number);
+      const to = this.#begin + (places[2 * i + 1] as number);
+      deliveries.push(
+        this.#delivery(receipt, this.#bytes, from, to, sequenceBeside(this.#sequences, i, events)),
+      );
+    }
+  }
+
+  #delivery(receipt: Receipt, bytes: Buffer, from: number, to: number, sequence: number | null): Delivery {
+    return new Delivery('stream', receipt, bytes, from, to, this.#publisherId, sequence);
   }
 
   #allTexts(): readonly string[] {

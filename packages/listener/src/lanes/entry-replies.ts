@@ -19,6 +19,8 @@ export interface EntryReplies {
 }
 
 export interface ReceivedEntries {
+  readonly entries: number;
+  /** Their events. */
   readonly deliveries: readonly Delivery[];
   /** Nobody looks at their payloads any more, whose memory is used for others then. Where that is never said, it is not. */
   done(): void;
@@ -31,7 +33,7 @@ const BLOCK_BYTES = 262_144;
 /** Three replies of the usual entries, which is as many as there are at a time: fewer would be let go and made anew. */
 const BLOCKS_KEPT_MAX = 12;
 
-const NOTHING_RECEIVED: ReceivedEntries = { deliveries: [], done: () => {} };
+const NOTHING_RECEIVED: ReceivedEntries = { entries: 0, deliveries: [], done: () => {} };
 
 /** @param redis a connection on which one command waits at a time */
 export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
@@ -104,7 +106,11 @@ export function createEntryReply(head: Buffer, pool: BlockPool): EntryReply {
   const deliveries: Delivery[] = [];
   const reader = new EntryReader(pool);
   let entriesLeft = -1;
+  let entries = 0;
   return {
+    get entries() {
+      return entries;
+    },
     deliveries,
     get hasEntries() {
       return entriesLeft !== -1;
@@ -119,9 +125,8 @@ export function createEntryReply(head: Buffer, pool: BlockPool): EntryReply {
         entriesLeft = begun;
       }
       for (; entriesLeft > 0; entriesLeft--) {
-        const delivery = reader.entry();
-        if (delivery === null) return null;
-        deliveries.push(delivery);
+        if (!reader.entry(deliveries)) return null;
+        entries++;
       }
       return reader.rest();
     },

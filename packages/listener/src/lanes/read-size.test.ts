@@ -1,27 +1,54 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { createReadSize } from './read-size.ts';
+import { createReadSize, type ReadSize } from './read-size.ts';
+
+const EVENTS_MAX = 1_000;
+const BYTES_MAX = 4_000_000;
+
+/** Entries of so many events, of 400 bytes each. */
+const brings = (size: ReadSize, entries: number, eventsAnEntry = 1): void =>
+  size.observe({ entries, events: entries * eventsAnEntry, bytes: entries * eventsAnEntry * 400 });
+
+/** As many as are asked for, time and again. */
+function grown(): ReadSize {
+  const size = createReadSize(EVENTS_MAX, BYTES_MAX);
+  for (let i = 0; i < 40; i++) brings(size, size.next());
+  return size;
+}
 
 it('reads grow to the limit of events while entries are small', () => {
-  const size = createReadSize(1_000, 4_000_000);
-  assert.ok(size.next() <= 1_000);
-  for (let i = 0; i < 40; i++) size.observe(size.next(), size.next() * 400);
-  assert.equal(size.next(), 1_000);
+  assert.ok(createReadSize(EVENTS_MAX, BYTES_MAX).next() <= EVENTS_MAX);
+  assert.equal(grown().next(), EVENTS_MAX);
 });
 
 it('reads shrink at once when entries are large, and stay small for a while', () => {
-  const size = createReadSize(1_000, 4_000_000);
-  for (let i = 0; i < 40; i++) size.observe(1_000, 400_000);
-  size.observe(1_000, 1_000_000_000);
+  const size = grown();
+  size.observe({ entries: 1_000, events: 1_000, bytes: 1_000_000_000 });
   assert.equal(size.next(), 4);
-  size.observe(4, 1_600);
+  brings(size, 4);
   assert.ok(size.next() < 6);
-  size.observe(0, 0);
+  size.observe({ entries: 0, events: 0, bytes: 0 });
   assert.ok(size.next() < 6);
+});
+
+it('reads of entries with many events bring a batch of those', () => {
+  const size = grown();
+  brings(size, 500, 16);
+  assert.equal(size.next(), 62);
+  brings(size, 62, 16);
+  assert.equal(size.next(), 62);
+});
+
+it('after reads that found little the next one is small, whatever comes with it', () => {
+  const size = grown();
+  brings(size, 3);
+  assert.equal(size.next(), 64);
+  brings(size, 64);
+  assert.equal(size.next(), 128);
 });
 
 it('one entry is read even when it is larger than a batch', () => {
   const size = createReadSize(1_000, 1_000);
-  size.observe(1, 10_000_000);
+  size.observe({ entries: 1, events: 1, bytes: 10_000_000 });
   assert.equal(size.next(), 1);
 });

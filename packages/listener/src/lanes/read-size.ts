@@ -1,22 +1,32 @@
 export interface ReadSize {
   /** How many entries the next read may bring. */
   next(): number;
-  observe(entries: number, bytes: number): void;
+  observe(read: { readonly entries: number; readonly events: number; readonly bytes: number }): void;
 }
 
-/** The size of an entry is unknown before the first ones have come. */
-const FIRST_READ = 128;
+/** What an entry holds and weighs is unknown before the first ones have come, and may change when few have. */
+const FIRST_READ = 64;
 
-/** Large entries are expected for a while after the last one: one burst of them is read in small steps, not guessed. */
+/** Full entries are expected for a while after the last one: a burst of them is read in small steps, not guessed. */
 const EXPECTATION_DECAY = 0.9;
 
-/** Redis limits reads by count only; this keeps them within a number of bytes, by what the last ones weighed. */
+/** Reads grow twofold at most, so that few are far too large when small entries are followed by full ones. */
+const GROWTH = 2;
+
+/** Redis limits reads by entries only; this keeps them within a batch, by what the last ones held and weighed. */
 export function createReadSize(eventsMax: number, bytesMax: number): ReadSize {
+  let expectedEvents = eventsMax / FIRST_READ;
   let expectedBytes = bytesMax / FIRST_READ;
+  let lastEntries = 0;
   return {
-    next: () => Math.max(1, Math.min(eventsMax, Math.floor(bytesMax / expectedBytes))),
-    observe: (entries, bytes) => {
+    next: () => {
+      const grown = Math.max(FIRST_READ, GROWTH * lastEntries);
+      return Math.max(1, Math.floor(Math.min(grown, eventsMax / expectedEvents, bytesMax / expectedBytes)));
+    },
+    observe: ({ entries, events, bytes }) => {
+      lastEntries = entries;
       if (entries === 0) return;
+      expectedEvents = Math.max(1, events / entries, expectedEvents * EXPECTATION_DECAY);
       expectedBytes = Math.max(1, bytes / entries, expectedBytes * EXPECTATION_DECAY);
     },
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Delivery } from '../intake/delivery.ts';
+import { Delivery, Receipt } from '../intake/delivery.ts';
 import { entriesOf, entriesOfRead } from './stream-entries.ts';
 
 const fields = (...texts: readonly string[]) => texts.map((text) => Buffer.from(text));
@@ -13,8 +13,42 @@ it('an entry becomes a delivery with what accounts for it', () => {
       [[id('5-1'), fields('event', '{}', 'event_id', 'x', 'publisher_id', 'p', 'sequence', '7')]],
     ],
   ]);
-  assert.deepEqual(read.deliveries, [new Delivery('stream', '5-1', Buffer.from('{}'), 0, 2, 'p', 7)]);
+  assert.deepEqual(read.deliveries, [
+    new Delivery('stream', new Receipt('5-1'), Buffer.from('{}'), 0, 2, 'p', 7),
+  ]);
   assert.deepEqual(entriesOfRead(null).deliveries, []);
+});
+
+const first = ['event', 'a', 'event_id', 'x', 'publisher_id', 'p', 'sequence', '7'];
+const second = ['event', 'b', 'event_id', 'y', 'sequence', '8'];
+
+it('an entry of several events becomes a delivery of each, which share its receipt', () => {
+  const read = entriesOf([[id('5-1'), fields(...first, ...second)]], [4]);
+  assert.equal(read.entries, 1);
+  assert.deepEqual(read.counts, [4, 4]);
+  assert.deepEqual(
+    read.deliveries.map(({ payload, publisher_id, sequence }) => [`${payload}`, publisher_id, sequence]),
+    [
+      ['a', 'p', 7],
+      ['b', 'p', 8],
+    ],
+  );
+  const [one, other] = read.deliveries;
+  assert.equal(one?.receipt.id, '5-1');
+  assert.equal(one?.receipt, other?.receipt);
+});
+
+it('where not each event of an entry has a sequence, nobody knows whose they are', () => {
+  for (const more of [
+    ['event', 'b'],
+    [...second, 'sequence', '9'],
+  ]) {
+    const { deliveries } = entriesOf([[id('5-1'), fields(...first, ...more)]], []);
+    assert.deepEqual(
+      deliveries.map(({ sequence }) => sequence),
+      [null, null],
+    );
+  }
 });
 
 it('a sequence that cannot be one accounts for nothing', () => {

@@ -1,11 +1,14 @@
 import { STREAM_FIELDS } from '@taskwire/protocol';
-import { Delivery, publisherIdIn, sequenceIn } from '../intake/delivery.ts';
+import { Delivery, publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
 import { sameBytes } from '../redis/same-bytes.ts';
 
 /** What a read brought. */
 export interface StreamEntries {
+  /** Of how many entries; those whose content is gone do not count. */
+  readonly entries: number;
+  /** Their events. */
   readonly deliveries: readonly Delivery[];
-  /** How often each of them has been delivered, this time included. */
+  /** How often each of these has been delivered, this time included. */
   readonly counts: readonly number[];
   /** Entries whose content is gone from the stream. */
   readonly gone: readonly string[];
@@ -42,28 +45,41 @@ export function entriesOf(raw: unknown, deliveryCounts: readonly number[]): Stre
     lastId = id;
     if (fields === null) gone.push(id);
     else {
-      deliveries.push(deliveryOf(id, fields));
-      counts.push(deliveryCounts[index] ?? 1);
+      for (const delivery of deliveriesOf(id, fields)) {
+        deliveries.push(delivery);
+        counts.push(deliveryCounts[index] ?? 1);
+      }
     }
   }
-  return { deliveries, counts, gone, lastId };
+  return { entries: entries.length - gone.length, deliveries, counts, gone, lastId };
 }
 
-function deliveryOf(receipt: string, fields: readonly Buffer[]): Delivery {
-  let payload: Buffer | undefined;
+function deliveriesOf(id: string, fields: readonly Buffer[]): readonly Delivery[] {
+  const payloads: Buffer[] = [];
+  const sequences: (number | null)[] = [];
   let publisherId: string | null = null;
-  let sequence: number | null = null;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i];
     const value = fields[i + 1];
     if (name === undefined || value === undefined) continue;
-    if (sameBytes(FIELD_NAMES.event, name)) payload = value;
+    if (sameBytes(FIELD_NAMES.event, name)) payloads.push(value);
     else if (sameBytes(FIELD_NAMES.publisherId, name)) publisherId = publisherIdIn(value);
-    else if (sameBytes(FIELD_NAMES.sequence, name)) sequence = sequenceIn(value);
+    else if (sameBytes(FIELD_NAMES.sequence, name)) sequences.push(sequenceIn(value));
   }
-  payload ??= foreignEntry(fields.map((field) => field.toString()));
-  return new Delivery('stream', receipt, payload, 0, payload.length, publisherId, sequence);
+  if (payloads.length === 0) payloads.push(foreignEntry(fields.map((field) => field.toString())));
+  const receipt = new Receipt(id, payloads.length);
+  return payloads.map((payload, place) => {
+    const sequence = sequenceBeside(sequences, place, payloads.length);
+    return new Delivery('stream', receipt, payload, 0, payload.length, publisherId, sequence);
+  });
 }
+
+/** That of one event of an entry with so many. Where not each has one, nobody knows whose they are. */
+export const sequenceBeside = (
+  sequences: readonly (number | null)[],
+  place: number,
+  events: number,
+): number | null => (sequences.length === events ? (sequences[place] ?? null) : null);
 
 /** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */
 export const foreignEntry = (fields: readonly string[]): Buffer => Buffer.from(JSON.stringify(fields));

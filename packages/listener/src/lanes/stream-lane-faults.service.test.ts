@@ -151,6 +151,21 @@ describe('the stream lane under faults', () => {
     assert.equal(listener.health().state, 'ok');
   });
 
+  it('keeps what cannot be read of an entry as a dead letter, and applies what else it holds', async () => {
+    await using bed = await layListenerBed();
+    const listener = bed.listener();
+    await listener.start();
+    const events = lifeOfTasks('task', 8).map((event, index) =>
+      index === 5 ? { ...event, status: 'NONE' as 'RUNNING' } : event,
+    );
+    await addToStream(bed.redis, bed.names, events, 16);
+    await waitUntil(async () => (await bed.count('task_logs')) === 15, { what: 'the others' });
+    await waitUntil(async () => (await bed.count('dead_letters')) === 1, { what: 'the dead letter' });
+    await waitUntil(async () => (await bed.redis.xlen(bed.names.stream)) === 0, { what: 'an empty stream' });
+    const [publisher] = await bed.service.publisherProgress(60);
+    assert.deepEqual([publisher?.low_water, publisher?.missing], [16, []]);
+  });
+
   it('shares the work among replicas, and loses nothing when one of them goes', async () => {
     await using bed = await layListenerBed();
     const replicas = [bed.listener(), bed.listener(), bed.listener()];

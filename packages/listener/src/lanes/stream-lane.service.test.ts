@@ -30,6 +30,19 @@ describe('the stream lane', () => {
     assert.equal(listener.health().state, 'ok');
   });
 
+  it('brings in every event of entries that hold several, more of them than a batch may have', async () => {
+    await using bed = await layListenerBed();
+    await addToStream(bed.redis, bed.names, lifeOfTasks('task', 1_600), 16);
+    const listener = bed.listener({ batchEventsMax: 100 });
+    await listener.start();
+    await waitUntil(async () => (await bed.count('task_logs')) === 3_200, { what: '3200 history rows' });
+    await waitUntil(async () => (await bed.redis.xlen(bed.names.stream)) === 0, { what: 'an empty stream' });
+    assert.deepEqual(await bed.redis.xpending(bed.names.stream, CONSUMER_GROUP), [0, null, null, null]);
+    const [publisher] = await bed.service.publisherProgress(60);
+    assert.deepEqual([publisher?.low_water, publisher?.missing], [3_200, []]);
+    assert.equal(listener.metrics().committed.stream, 3_200);
+  });
+
   it('stops cleanly, leaving no consumer behind where it holds nothing', async () => {
     await using bed = await layListenerBed();
     const listener = bed.listener();

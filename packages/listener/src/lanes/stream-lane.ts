@@ -1,7 +1,7 @@
 import { CONSUMER_GROUP, type Logger, type RedisNames, type Service, suspectsKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
-import type { Delivery } from '../intake/delivery.ts';
+import { type Delivery, settledIds } from '../intake/delivery.ts';
 import type { IntakeContext } from '../intake/intake-context.ts';
 import { takeIn } from '../intake/take-in.ts';
 import type { MetricsRecorder } from '../metrics.ts';
@@ -73,7 +73,7 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   const settleIds = async (ids: readonly string[]): Promise<void> => {
     if (ids.length > 0) await scripts.settleEntries.run(commands, [stream], [CONSUMER_GROUP, ids.join(' ')]);
   };
-  const settle = (done: readonly Delivery[]) => settleIds(done.map(({ receipt }) => receipt));
+  const settle = (done: readonly Delivery[]) => settleIds(settledIds(done));
   let reading = false;
   let drainedAt = Number.NEGATIVE_INFINITY;
   let inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
@@ -139,15 +139,15 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
       ...['STREAMS', stream, '>'],
     ]);
     const received = replies.take();
-    const deliveries = received.deliveries.length > 0 ? received.deliveries : entriesOfRead(reply).deliveries;
-    readSize.observe(deliveries.length, bytesOf(deliveries));
+    const { entries, deliveries } = received.entries > 0 ? received : entriesOfRead(reply);
+    readSize.observe({ entries, events: deliveries.length, bytes: bytesOf(deliveries) });
     options.health.ok('stream_lane', 'reads the stream');
     const readAt = performance.now();
-    const drained = deliveries.length < count;
+    const drained = entries < count;
     if (deliveries.length === 0 && inFlight.size === 0) drainedAt = askedAt;
     if (drained && deliveries.length > 0) readAgainAt = readAt + readIntervalMs();
     const batches: Promise<void>[] = [];
-    for (const batch of cutBatches(deliveries, options.batchBytesMax)) {
+    for (const batch of cutBatches(deliveries, options.batchEventsMax, options.batchBytesMax)) {
       await inFlight.untilFree();
       const before = takenSoFar;
       const taken = takeIn(batch, settle, intake, signal).then(() => {
@@ -206,7 +206,7 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     const isSuspect = (index: number) => (counts[index] ?? 1) >= SUSPECT_FROM_DELIVERY;
     const suspects = deliveries.filter((_, index) => isSuspect(index));
     const others = deliveries.filter((_, index) => !isSuspect(index));
-    for (const batch of cutBatches(others, options.batchBytesMax)) {
+    for (const batch of cutBatches(others, options.batchEventsMax, options.batchBytesMax)) {
       await inFlight.untilFree();
       inFlight.add(async () => void (await takeIn(batch, settle, intake, signal)));
     }

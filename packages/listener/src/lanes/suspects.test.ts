@@ -18,5 +18,5 @@ it('suspects are tried in groups, and alone once a listener ended over them', ()
       [1, 3],
     ],
   );
-  assert.equal(groups.at(-1)?.group[0]?.receipt, '5');
+  assert.equal(groups.at(-1)?.group[0]?.receipt.id, '5');
 });

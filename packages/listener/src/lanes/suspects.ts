@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { letterOf } from '../intake/decode-deliveries.ts';
-import type { Delivery } from '../intake/delivery.ts';
+import type { Delivery, Receipt } from '../intake/delivery.ts';
 import type { IntakeContext, SettleDeliveries } from '../intake/intake-context.ts';
 import { carryThrough, takeIn } from '../intake/take-in.ts';
 import { redisFailure } from '../redis/redis-error.ts';
@@ -45,11 +45,13 @@ export async function takeInSuspects(
   signal: AbortSignal,
 ): Promise<void> {
   const { redis, key, settle, intake } = options;
-  const marks = await redis.hmget(key, ...deliveries.map(({ receipt }) => receipt));
+  const names = markNames(deliveries);
+  const marks = await redis.hmget(key, ...names.values());
   const end = performance.now() + RUN_MS_MAX;
   for (const { group, tries } of groupsOf(deliveries, marks.map(Number))) {
     if (signal.aborted || performance.now() > end) return;
-    await mark(redis, key, group);
+    const marked = group.map((delivery) => names.get(delivery) as string);
+    await mark(redis, key, marked);
     if (tries >= UNFINISHED_TRIES_MAX) {
       const detail = `${tries} listeners ended while they tried to apply it`;
       const letters = group.map((delivery) => ({
@@ -60,7 +62,7 @@ export async function takeInSuspects(
     } else {
       await takeIn(group, settle, intake, signal);
     }
-    await redis.hdel(key, ...group.map(({ receipt }) => receipt));
+    await redis.hdel(key, ...marked);
   }
 }
 
@@ -84,9 +86,21 @@ export function groupsOf(deliveries: readonly Delivery[], marks: readonly number
   return [...groups, ...alone.sort((a, b) => a.tries - b.tries)];
 }
 
-async function mark(redis: Redis, key: string, group: readonly Delivery[]): Promise<void> {
+/** An event has a mark of its own, by its place in the entry: of those that came together one may be what kills. */
+function markNames(deliveries: readonly Delivery[]): ReadonlyMap<Delivery, string> {
+  const seen = new Map<Receipt, number>();
+  const names = new Map<Delivery, string>();
+  for (const delivery of deliveries) {
+    const place = seen.get(delivery.receipt) ?? 0;
+    seen.set(delivery.receipt, place + 1);
+    names.set(delivery, place === 0 ? delivery.receipt.id : `${delivery.receipt.id}/${place}`);
+  }
+  return names;
+}
+
+async function mark(redis: Redis, key: string, names: readonly string[]): Promise<void> {
   const pipeline = redis.pipeline();
-  for (const { receipt } of group) pipeline.hincrby(key, receipt, 1);
+  for (const name of names) pipeline.hincrby(key, name, 1);
   pipeline.expire(key, MARK_SECONDS);
   for (const [error] of (await pipeline.exec()) ?? []) {
     // A Redis that takes no marks is no reason to keep the entries waiting.

@@ -5,7 +5,7 @@ import { loadLuaScript } from './lua-script.ts';
 
 test('the script names the fields of an entry as the listener reads them, in that order', () => {
   const { source } = loadLuaScript('publish-batch.lua');
-  const call = /'XADD'[^)]*\)/s.exec(source)?.[0] ?? '';
+  const call = /'XADD'[^}]*}/s.exec(source)?.[0] ?? '';
   const names = [...call.matchAll(/'([a-z_]+)'/g)].map(([, name]) => name);
   assert.deepEqual(names, Object.values(STREAM_FIELDS));
 });

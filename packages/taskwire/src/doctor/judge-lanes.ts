@@ -39,7 +39,7 @@ function stream({ streamLength, oldestMs }: LaneFacts): Finding {
     );
   }
   if (streamLength === 0) return ok(check, 'nothing waits in the stream');
-  const words = `${streamLength} events in the stream, the oldest ${secondsOf(oldestMs)} old`;
+  const words = `${streamLength} entries in the stream, the oldest ${secondsOf(oldestMs)} old`;
   if (oldestMs < BACKLOG_MS) return ok(check, words);
   const judge = oldestMs >= BACKLOG_BAD_MS ? problem : warning;
   return judge(
