@@ -21,8 +21,7 @@ export async function takeInEncoded(
   const begun = performance.now();
   let applied: Applied | null;
   try {
-    // Encoded when it is its turn, and not while others are written: its memory is that of a batch before it.
-    applied = await context.slots.run(() => encodeAndApply(deliveries, limits, context));
+    applied = await encodeAndApply(deliveries, limits, context);
   } catch (error) {
     // Its memory is not given back: it may be on its way to the database still.
     if (applyFailure(error) !== 'unforeseen') return { error };
@@ -53,7 +52,10 @@ interface Applied {
   readonly withChanges: boolean;
 }
 
-/** @returns null where one of the events is not usual */
+/**
+ * Encodes it while others are written, so that the database gets it as soon as it is its turn.
+ * @returns null where one of the events is not usual
+ */
 async function encodeAndApply(
   deliveries: readonly Delivery[],
   limits: DecodeOptions,
@@ -62,7 +64,8 @@ async function encodeAndApply(
   const batch = encodeSafely(deliveries, limits, context);
   if (batch === null) return null;
   const withChanges = context.wantsChanges(batch.events);
-  return { batch, withChanges, outcome: await context.service.applyEncoded(batch, { withChanges }) };
+  const outcome = await context.slots.run(() => context.service.applyEncoded(batch, { withChanges }));
+  return { batch, withChanges, outcome };
 }
 
 const isForUs = (deliveries: readonly Delivery[], context: IntakeContext): boolean =>

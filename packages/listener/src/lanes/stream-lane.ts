@@ -20,8 +20,8 @@ import { entriesOf, entriesOfRead, type StreamEntries } from './stream-entries.t
 import { ensureGroup } from './stream-group.ts';
 import { SUSPECT_FROM_DELIVERY, takeInSuspects } from './suspects.ts';
 
-/** Two: one commits while the next is read and decoded, and the database is never idle in between. */
-const BATCHES_IN_FLIGHT_MAX = 2;
+/** Two that commit, one that is ready for when one of them has, and one that is read or settled: the database never waits. */
+const BATCHES_IN_FLIGHT_MAX = 4;
 
 /**
  * From one read to the next where events come one after another: what came meanwhile shares a statement, a settling
