@@ -114,10 +114,17 @@ async function statementAlone(
     for (let from = 0; from < events; from += BATCH_EVENTS) {
       const payloads = benchPayloads(from, Math.min(BATCH_EVENTS, events - from));
       // Its memory is not given back, so that it stays as it is.
-      const batch = service.encode(
-        payloads.map((bytes) => ({ bytes, from: 0, to: bytes.length })),
-        { nowMs: Date.now(), earliestMs: service.earliestMs(), eventBytesMax: EVENT_BYTES_MAX },
-      );
+      const places = {
+        length: payloads.length,
+        bytesAt: (index: number) => payloads[index] as Buffer,
+        fromAt: () => 0,
+        toAt: (index: number) => (payloads[index] as Buffer).length,
+      };
+      const batch = service.encode(places, {
+        nowMs: Date.now(),
+        earliestMs: service.earliestMs(),
+        eventBytesMax: EVENT_BYTES_MAX,
+      });
       if (batch === null) throw new Error('an event of the benchmark is not usual');
       await service.applyEncoded(batch, { withChanges: false });
     }

@@ -1,6 +1,6 @@
 import { createTaskStats, type TaskStats } from './stats/task-stats.ts';
 import type { DeadLetterReason, Lane } from './store/batch.ts';
-import type { CountedEvent } from './store/stats-row.ts';
+import type { CountedColumns, CountedEvent } from './store/stats-row.ts';
 
 /** Upper bounds of the commit latency histogram, ms: from the idle 2 ms to what can only be a waiting lock. */
 const COMMIT_LATENCY_BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100, 250, 500, 1_000, 2_500, 10_000] as const;
@@ -78,6 +78,7 @@ export interface MetricsRecorder {
   received(lane: Lane, count: number): void;
   /** @param committedAtMs ms since 1970 */
   committed(lane: Lane, event: CountedEvent, committedAtMs: number): void;
+  committedColumns(lane: Lane, columns: CountedColumns, committedAtMs: number): void;
   duplicate(lane: Lane): void;
   deadLetter(reason: DeadLetterReason): void;
   add(counter: Counter, count?: number): void;
@@ -103,6 +104,10 @@ export function createMetrics(stats: TaskStats = createTaskStats()): MetricsReco
     committed: (lane, event, committedAtMs) => {
       increase(committed, lane, 1);
       stats.event(event, committedAtMs);
+    },
+    committedColumns: (lane, columns, committedAtMs) => {
+      increase(committed, lane, columns.statuses.length);
+      stats.events(columns, committedAtMs);
     },
     duplicate: (lane) => increase(duplicates, lane, 1),
     deadLetter: (reason) => {

@@ -1,6 +1,7 @@
 import { formatTimestamp, TASK_STATUSES } from '@taskwire/protocol';
 import fc from 'fast-check';
-import type { EventBytes } from '../src/store/batch-encoder.ts';
+import { Receipt } from '../src/intake/delivery.ts';
+import { EventColumns, StreamEvents } from '../src/intake/stream-events.ts';
 
 export const NOW_MS = Date.UTC(2026, 10, 5, 12);
 export const LIMITS = { nowMs: NOW_MS, earliestMs: NOW_MS - 86_400_000, eventBytesMax: 1_048_576 };
@@ -93,13 +94,16 @@ export const usualEvents: fc.Arbitrary<readonly Record<string, unknown>[]> = fc
   });
 
 /** In one block, with something between them, as a reply of Redis has them. */
-export function inOneBlock(payloads: readonly (Buffer | string)[]): readonly EventBytes[] {
+export function inOneBlock(payloads: readonly (Buffer | string)[]): StreamEvents {
   const gap = Buffer.from('\r\n$5\r\nevent\r\n');
   const block = Buffer.concat(payloads.flatMap((payload) => [gap, Buffer.from(payload)]));
+  const columns = new EventColumns();
+  columns.beginEntry(new Receipt('1-0', payloads.length), null);
   let at = 0;
-  return payloads.map((payload) => {
+  for (const payload of payloads) {
     const from = at + gap.length;
     at = from + Buffer.byteLength(payload);
-    return { bytes: block, from, to: at };
-  });
+    columns.add(block, from, at, null);
+  }
+  return new StreamEvents(columns);
 }

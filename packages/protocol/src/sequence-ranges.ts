@@ -4,15 +4,17 @@
 export type SequenceRanges = readonly (readonly [from: number, to: number])[];
 
 /** The ranges that cover exactly these sequences, which may repeat and come in any order. */
-export function rangesOf(sequences: readonly number[]): SequenceRanges {
-  const sorted = sequences.toSorted((a, b) => a - b);
+export const rangesOf = (sequences: readonly number[]): SequenceRanges =>
+  unionOf(sequences.map((sequence) => [sequence, sequence]));
+
+/** The ranges that cover exactly what these cover, which may overlap and come in any order. */
+export function unionOf(runs: SequenceRanges): SequenceRanges {
   const ranges: [number, number][] = [];
   let last: [number, number] | undefined;
-  for (let i = 0; i < sorted.length; i++) {
-    const sequence = sorted[i] as number;
-    if (last !== undefined && sequence <= last[1] + 1) last[1] = sequence;
+  for (const [from, to] of runs.toSorted(([a], [b]) => a - b)) {
+    if (last !== undefined && from <= last[1] + 1) last[1] = Math.max(last[1], to);
     else {
-      last = [sequence, sequence];
+      last = [from, to];
       ranges.push(last);
     }
   }

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { silentLogger, TaskwireError } from '@taskwire/protocol';
-import { inOneBlock, LIMITS } from '../../test/usual-events.ts';
+import { LIMITS } from '../../test/usual-events.ts';
 import { createHealthBoard } from '../health.ts';
 import { createMetrics } from '../metrics.ts';
 import type { EncodedOutcome } from '../store/batch.ts';
 import type { EncodedBatch } from '../store/batch-encoder.ts';
 import { EventIdTexts } from '../store/event-id-texts.ts';
 import { ParameterBlock } from '../store/parameter-block.ts';
-import { Delivery, Receipt } from './delivery.ts';
+import { Receipt } from './delivery.ts';
 import type { IntakeContext } from './intake-context.ts';
 import { createSlots } from './slots.ts';
+import { EventColumns, StreamEvents } from './stream-events.ts';
 import { takeInEncoded } from './take-in-encoded.ts';
 
 const ID = '019a53a1-2000-7000-8000-000000000001';
-const [stands] = inOneBlock(['{}']);
-const delivery = (lane: 'stream' | 'channel') =>
-  new Delivery(lane, new Receipt('1-1'), stands?.bytes ?? assert.fail(), 0, 2, null, null);
+function oneEvent(): StreamEvents {
+  const columns = new EventColumns();
+  columns.beginEntry(new Receipt('1-1'), null);
+  columns.add(Buffer.from('{}'), 0, 2, null);
+  return new StreamEvents(columns);
+}
 
 /** What a batch of one event went through. */
 function follow(apply: () => EncodedOutcome, wish: Partial<IntakeContext> = {}) {
@@ -26,8 +30,11 @@ function follow(apply: () => EncodedOutcome, wish: Partial<IntakeContext> = {}) 
     parameters: new ParameterBlock(Buffer.alloc(0), 0),
     publishers: [],
     eventIds: new EventIdTexts(Buffer.from(ID)),
-    visitEvents: (visit) =>
-      visit({ status: 'RUNNING', event_time_us: 1, source: null, data: { execution_time: null } }),
+    counted: {
+      statuses: Uint8Array.of(1),
+      event_times_us: Float64Array.of(1),
+      execution_times_s: Float64Array.of(Number.NaN),
+    },
     done: () => void seen.push('given back'),
   };
   const context = {
@@ -55,9 +62,8 @@ function follow(apply: () => EncodedOutcome, wish: Partial<IntakeContext> = {}) 
     announce: [({ event_ids }) => void seen.push(`announced ${[...event_ids]}`)],
     ...wish,
   } satisfies IntakeContext;
-  const settle = async () => void seen.push('settled');
-  const take = (lane: 'stream' | 'channel' = 'stream') =>
-    takeInEncoded([delivery(lane)], LIMITS, settle, context);
+  const settleIds = async (ids: readonly string[]) => void seen.push(`settled ${[...ids]}`);
+  const take = () => takeInEncoded(oneEvent(), LIMITS, settleIds, context);
   return { seen, context, take };
 }
 
@@ -70,7 +76,7 @@ describe('the short cut of a batch of usual events', () => {
   it('ends with everything told, and its memory given back before anybody is waited for', async () => {
     const { seen, context, take } = follow(() => done);
     assert.equal(await take(), 'done');
-    assert.deepEqual(seen, [`dropped ${ID}`, 'given back', 'acknowledged', 'settled', `announced ${ID}`]);
+    assert.deepEqual(seen, [`dropped ${ID}`, 'given back', 'acknowledged', 'settled 1-1', `announced ${ID}`]);
     assert.equal(context.metrics.read().committed.stream, 1);
   });
 
@@ -105,8 +111,7 @@ describe('the short cut of a batch of usual events', () => {
     assert.deepEqual(await broken.take(), {});
   });
 
-  it('is not for other lanes, nor where somebody wants to see each event', async () => {
-    assert.deepEqual(await follow(() => assert.fail()).take('channel'), {});
+  it('is not for where somebody wants to see each event', async () => {
     const tracing = { committed: () => {} };
     assert.deepEqual(await follow(() => assert.fail(), { tracing }).take(), {});
     assert.deepEqual(await follow(() => assert.fail(), { failpoints: { afterCommit: () => {} } }).take(), {});

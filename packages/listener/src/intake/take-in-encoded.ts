@@ -3,25 +3,25 @@ import type { EncodedOutcome } from '../store/batch.ts';
 import type { EncodedBatch } from '../store/batch-encoder.ts';
 import { applyFailure } from './apply-failure.ts';
 import { type Tried, tookBatch } from './commit.ts';
-import type { Delivery } from './delivery.ts';
-import type { IntakeContext, SettleDeliveries } from './intake-context.ts';
+import type { IntakeContext } from './intake-context.ts';
+import type { StreamEvents } from './stream-events.ts';
 
 /**
- * The short cut of a batch of usual events: nothing is made of them but the parameters of the statement. It is for what
- * comes by the stream, and for listeners where nobody wants to see each event: none are signed, traced, or failed in a test.
- * @returns `done` when the deliveries are in the database and settled; otherwise what was tried, for the long way
+ * The short cut of a batch of usual events: nothing is made of them but the parameters of the statement. It is for listeners
+ * where nobody wants to see each event: none are signed, traced, or failed in a test.
+ * @returns `done` when the events are in the database and settled; otherwise what was tried, for the long way
  */
 export async function takeInEncoded(
-  deliveries: readonly Delivery[],
+  events: StreamEvents,
   limits: DecodeOptions,
-  settle: SettleDeliveries,
+  settleIds: (ids: readonly string[]) => Promise<void>,
   context: IntakeContext,
 ): Promise<'done' | Tried> {
-  if (!isForUs(deliveries, context)) return {};
+  if (!isForUs(context)) return {};
   const begun = performance.now();
   let applied: Applied | null;
   try {
-    applied = await encodeAndApply(deliveries, limits, context);
+    applied = await encodeAndApply(events, limits, context);
   } catch (error) {
     // Its memory is not given back: it may be on its way to the database still.
     if (applyFailure(error) !== 'unforeseen') return { error };
@@ -35,14 +35,17 @@ export async function takeInEncoded(
     return outcome.inserted === undefined ? {} : { inserted: outcome.inserted };
   }
   tookBatch(context, performance.now() - begun, outcome);
-  count(batch, context);
+  context.metrics.committedColumns('stream', batch.counted, context.clock.nowMs());
   context.dropCopies(batch.eventIds);
   // Where nobody wants to hear of so many, an announcement of nothing asks whether that is so still.
   const event_ids = withChanges ? batch.eventIds.toArray() : [];
   batch.done();
   context.acknowledge(outcome.publishers);
   const announcement = { consumer: context.consumer, event_ids, changes: outcome.changes };
-  await Promise.all([settle(deliveries), ...context.announce.map((announce) => announce(announcement))]);
+  await Promise.all([
+    settleIds(events.settledIds()),
+    ...context.announce.map((announce) => announce(announcement)),
+  ]);
   return 'done';
 }
 
@@ -57,19 +60,18 @@ interface Applied {
  * @returns null where one of the events is not usual
  */
 async function encodeAndApply(
-  deliveries: readonly Delivery[],
+  events: StreamEvents,
   limits: DecodeOptions,
   context: IntakeContext,
 ): Promise<Applied | null> {
-  const batch = encodeSafely(deliveries, limits, context);
+  const batch = encodeSafely(events, limits, context);
   if (batch === null) return null;
   const withChanges = context.wantsChanges(batch.events);
   const outcome = await context.slots.run(() => context.service.applyEncoded(batch, { withChanges }));
   return { batch, withChanges, outcome };
 }
 
-const isForUs = (deliveries: readonly Delivery[], context: IntakeContext): boolean =>
-  deliveries.every(({ lane }) => lane === 'stream') &&
+const isForUs = (context: IntakeContext): boolean =>
   context.signatures === null &&
   context.tracing === null &&
   context.failpoints.beforeCommit === undefined &&
@@ -77,19 +79,14 @@ const isForUs = (deliveries: readonly Delivery[], context: IntakeContext): boole
 
 /** What breaks it is for the long way, which finds the event that does. */
 function encodeSafely(
-  deliveries: readonly Delivery[],
+  events: StreamEvents,
   limits: DecodeOptions,
   { service, logger }: IntakeContext,
 ): EncodedBatch | null {
   try {
-    return service.encode(deliveries, limits);
+    return service.encode(events, limits);
   } catch (error) {
     logger.error({ err: error }, 'A batch could not be encoded; its events are decoded');
     return null;
   }
-}
-
-function count(batch: EncodedBatch, { clock, metrics }: IntakeContext): void {
-  const nowMs = clock.nowMs();
-  batch.visitEvents((event) => metrics.committed('stream', event, nowMs));
 }

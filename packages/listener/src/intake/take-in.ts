@@ -1,15 +1,15 @@
-import type { ChangeAnnouncement } from '@taskwire/protocol';
+import type { ChangeAnnouncement, DecodeOptions } from '@taskwire/protocol';
 import type { MetricsRecorder } from '../metrics.ts';
 import { type Committed, commitBatch, type Tried } from './commit.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, settledIds } from './delivery.ts';
 import type { IntakeContext, SettleDeliveries } from './intake-context.ts';
+import type { StreamEvents } from './stream-events.ts';
 import { takeInEncoded } from './take-in-encoded.ts';
 import { verifyBatch } from './verify-batch.ts';
 
 /**
- * The one way of all lanes: decode → verify → commit → settle, acknowledge, announce. A batch of usual events, which is what
- * nearly all are, goes the short cut of {@link takeInEncoded}, and comes back to the long way with whatever goes wrong.
+ * The one way of all lanes: decode → verify → commit → settle, acknowledge, announce.
  * @returns the deliveries that are not in the database; their lane keeps them for a later try
  */
 export async function takeIn(
@@ -23,13 +23,44 @@ export async function takeIn(
   for (const [lane, ofLane] of Map.groupBy(deliveries, (delivery) => delivery.lane)) {
     context.metrics.received(lane, ofLane.length);
   }
-  const limits = {
-    nowMs: context.clock.nowMs(),
-    earliestMs: context.service.earliestMs(),
-    eventBytesMax: context.eventBytesMax,
-  };
-  const tried = await takeInEncoded(deliveries, limits, settle, context);
-  if (tried === 'done') return [];
+  return takeInDecoded(deliveries, limitsOf(context), settle, context, signal, takenAt);
+}
+
+/**
+ * The same for what was read from the stream. A batch of usual events, which is what nearly all are, goes the short cut of
+ * {@link takeInEncoded}, and comes back to the long way with whatever goes wrong.
+ */
+export async function takeInStreamed(
+  events: StreamEvents,
+  settleIds: (ids: readonly string[]) => Promise<void>,
+  context: IntakeContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await context.clock.known(signal))) return;
+  const takenAt = performance.now();
+  context.metrics.received('stream', events.length);
+  const limits = limitsOf(context);
+  const tried = await takeInEncoded(events, limits, settleIds, context);
+  if (tried === 'done') return;
+  const settle = (done: readonly Delivery[]) => settleIds(settledIds(done));
+  await takeInDecoded(events.toDeliveries(), limits, settle, context, signal, takenAt, tried);
+}
+
+const limitsOf = ({ clock, service, eventBytesMax }: IntakeContext): DecodeOptions => ({
+  nowMs: clock.nowMs(),
+  earliestMs: service.earliestMs(),
+  eventBytesMax,
+});
+
+function takeInDecoded(
+  deliveries: readonly Delivery[],
+  limits: DecodeOptions,
+  settle: SettleDeliveries,
+  context: IntakeContext,
+  signal: AbortSignal,
+  takenAt: number,
+  tried?: Tried,
+): Promise<readonly Delivery[]> {
   const decoded = decodeDeliveries(deliveries, limits);
   const batch = context.signatures === null ? decoded : verifyBatch(decoded, context.signatures);
   return carryThrough(batch, settle, context, signal, takenAt, tried);

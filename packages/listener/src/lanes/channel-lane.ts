@@ -148,7 +148,7 @@ export function createChannelLane(options: ChannelLaneOptions): ChannelLane {
       const due = until === null ? [] : blocks.takeUntil(until, options.batchBytesMax);
       if (due.length === 0) return;
       const missed = due.flatMap(missedOf);
-      for (const batch of cutBatches(missed, options.batchEventsMax, options.batchBytesMax)) {
+      for (const batch of cutBatches(missed, options)) {
         await takeIn(batch, async () => {}, intake, signal);
       }
     }

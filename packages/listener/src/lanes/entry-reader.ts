@@ -1,8 +1,9 @@
-import { Delivery, publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
+import { publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
+import type { EventColumns } from '../intake/stream-events.ts';
 import { ASTERISK, CARRIAGE_RETURN, DOLLAR, LINE_END_BYTES, NINE, ZERO } from '../redis/resp-frame.ts';
 import { sameBytes } from '../redis/same-bytes.ts';
 import type { BlockPool } from './block-pool.ts';
-import { FIELD_NAMES, foreignEntry, sequenceBeside } from './stream-entries.ts';
+import { FIELD_NAMES, foreignEntry } from './stream-entries.ts';
 
 /** What is asked for goes on behind the bytes that are there. */
 const MORE = -1;
@@ -34,13 +35,14 @@ export class EntryReader {
   #texts = 0;
   #textsAt = 0;
   #receipt = '';
-  /** The name before the value that comes next. */
-  #nameFrom = 0;
-  #nameTo = 0;
+  /** Of which field the value is that comes next. */
+  #field: Field = FIELD.other;
   #publisherId: string | null = null;
-  /** Where its events stand: of each where it begins and where it ends. */
+  /** Where its events stand: of each where it begins and where it ends. Longer after an entry of more events. */
   readonly #payloads: number[] = [];
+  #payloadCount = 0;
   readonly #sequences: (number | null)[] = [];
+  #sequenceCount = 0;
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
@@ -85,16 +87,14 @@ export class EntryReader {
   }
 
   /** Adds the events of the next entry to these. @returns false where it does not end here */
-  entry(deliveries: Delivery[]): boolean {
+  entry(columns: EventColumns): boolean {
     if (this.#textsLeft === MORE && !this.#beginEntry()) return false;
     for (; this.#textsLeft > 0; this.#textsLeft--) {
       if (!this.#text()) return false;
-      if (this.#textsLeft % 2 === 0) {
-        this.#nameFrom = this.#from - this.#begin;
-        this.#nameTo = this.#to - this.#begin;
-      } else this.#takeValue();
+      if (this.#textsLeft % 2 === 0) this.#field = fieldNamed(this.#bytes, this.#from, this.#to);
+      else if (this.#field !== FIELD.other) this.#takeValue();
     }
-    this.#addDeliveries(deliveries);
+    this.#addTo(columns);
     this.#holdsEntries = true;
     this.#textsLeft = MORE;
     this.#begin = this.#at;
@@ -118,44 +118,37 @@ export class EntryReader {
     this.#textsLeft = texts;
     this.#textsAt = this.#at - this.#begin;
     this.#publisherId = null;
-    this.#payloads.length = 0;
-    this.#sequences.length = 0;
+    this.#payloadCount = 0;
+    this.#sequenceCount = 0;
     return true;
   }
 
   #takeValue(): void {
-    const nameFrom = this.#begin + this.#nameFrom;
-    const nameTo = this.#begin + this.#nameTo;
-    if (sameBytes(FIELD_NAMES.event, this.#bytes, nameFrom, nameTo)) {
-      this.#payloads.push(this.#from - this.#begin, this.#to - this.#begin);
-    } else if (sameBytes(FIELD_NAMES.publisherId, this.#bytes, nameFrom, nameTo)) {
+    if (this.#field === FIELD.event) {
+      const at = 2 * this.#payloadCount++;
+      this.#payloads[at] = this.#from - this.#begin;
+      this.#payloads[at + 1] = this.#to - this.#begin;
+    } else if (this.#field === FIELD.publisherId) {
       this.#publisherId = publisherIdIn(this.#bytes, this.#from, this.#to);
-    } else if (sameBytes(FIELD_NAMES.sequence, this.#bytes, nameFrom, nameTo)) {
-      this.#sequences.push(sequenceIn(this.#bytes, this.#from, this.#to));
+    } else {
+      this.#sequences[this.#sequenceCount++] = sequenceIn(this.#bytes, this.#from, this.#to);
     }
   }
 
-  #addDeliveries(deliveries: Delivery[]): void {
+  #addTo(columns: EventColumns): void {
     const places = this.#payloads;
-    const events = places.length / 2;
-    const receipt = new Receipt(this.#receipt, Math.max(1, events));
+    const events = this.#payloadCount;
+    const areTold = this.#sequenceCount === Math.max(1, events);
+    columns.beginEntry(new Receipt(this.#receipt, Math.max(1, events)), this.#publisherId);
     if (events === 0) {
       const payload = foreignEntry(this.#allTexts());
-      deliveries.push(
-        this.#delivery(receipt, payload, 0, payload.length, sequenceBeside(this.#sequences, 0, 1)),
-      );
+      columns.add(payload, 0, payload.length, areTold ? (this.#sequences[0] ?? null) : null);
     }
     for (let i = 0; i < events; i++) {
       const from = this.#begin + (places[2 * i] as number);
       const to = this.#begin + (places[2 * i + 1] as number);
-      deliveries.push(
-        this.#delivery(receipt, this.#bytes, from, to, sequenceBeside(this.#sequences, i, events)),
-      );
+      columns.add(this.#bytes, from, to, areTold ? (this.#sequences[i] ?? null) : null);
     }
-  }
-
-  #delivery(receipt: Receipt, bytes: Buffer, from: number, to: number, sequence: number | null): Delivery {
-    return new Delivery('stream', receipt, bytes, from, to, this.#publisherId, sequence);
   }
 
   #allTexts(): readonly string[] {
@@ -166,16 +159,24 @@ export class EntryReader {
     });
   }
 
-  /** Goes past a text where all of it is there. */
+  /** Goes past a text where all of it is there. In one piece with its length: it is what nearly all time goes into. */
   #text(): boolean {
-    const begun = this.#at;
-    const length = this.#number(DOLLAR);
-    const to = this.#at + length;
-    if (length === MORE || to + LINE_END_BYTES > this.#end) {
-      this.#at = begun;
-      return false;
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let i = this.#at;
+    if (i >= end) return false;
+    if (bytes[i++] !== DOLLAR) throw new Error(NOT_AS_EXPECTED);
+    let length = 0;
+    for (; i < end; i++) {
+      const digit = bytes[i] as number;
+      if (digit < ZERO || digit > NINE) break;
+      length = length * 10 + digit - ZERO;
     }
-    this.#from = this.#at;
+    const from = i + LINE_END_BYTES;
+    const to = from + length;
+    if (from <= end && bytes[i] !== CARRIAGE_RETURN) throw new Error(NOT_AS_EXPECTED);
+    if (to + LINE_END_BYTES > end) return false;
+    this.#from = from;
     this.#to = to;
     this.#at = to + LINE_END_BYTES;
     return true;
@@ -199,6 +200,16 @@ export class EntryReader {
     this.#at = i + LINE_END_BYTES;
     return number;
   }
+}
+
+/** The fields of an entry that are wanted. */
+const FIELD = { other: 0, event: 1, publisherId: 2, sequence: 3 } as const;
+type Field = (typeof FIELD)[keyof typeof FIELD];
+
+function fieldNamed(bytes: Buffer, from: number, to: number): Field {
+  if (sameBytes(FIELD_NAMES.event, bytes, from, to)) return FIELD.event;
+  if (sameBytes(FIELD_NAMES.sequence, bytes, from, to)) return FIELD.sequence;
+  return sameBytes(FIELD_NAMES.publisherId, bytes, from, to) ? FIELD.publisherId : FIELD.other;
 }
 
 const NOT_AS_EXPECTED = 'a reply of XREADGROUP is not as the protocol has it';

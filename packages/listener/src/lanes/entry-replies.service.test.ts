@@ -36,7 +36,13 @@ async function layReader() {
         ...['GROUP', CONSUMER_GROUP, 'a', 'COUNT', 5_000, 'BLOCK', blockMs],
         ...['STREAMS', names.stream, '>'],
       ]);
-      return { told, taken: replies.take().deliveries.map(({ payload }) => payload.toString()) };
+      return {
+        told,
+        taken: replies
+          .take()
+          .events.toDeliveries()
+          .map(({ payload }) => payload.toString()),
+      };
     },
     kill: async () => redis.call('CLIENT', 'KILL', 'ID', Number(await connection.call('CLIENT', 'ID'))),
     [Symbol.asyncDispose]: async () => {

@@ -33,7 +33,7 @@ const asTheClientReadsIt = (entries: readonly Entry[]) =>
     entriesOf(
       entries.map(({ id, fields }) => [Buffer.from(id), fields.map((field) => Buffer.from(field))]),
       [],
-    ).deliveries,
+    ).events.toDeliveries(),
   );
 
 const field = fc.tuple(
@@ -46,13 +46,13 @@ const entry = fc.record({
 });
 
 /** Small, so that many replies need several. */
-const pool = createBlockPool(512, 8);
+const memory = { blocks: createBlockPool(512, 8), columns: [] };
 
 /** Hands the bytes over in pieces, cut at these places. */
 function readInPieces(text: string, cuts: readonly number[]) {
   const bytes = Buffer.from(text);
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  const reply = createEntryReply(HEAD, pool);
+  const reply = createEntryReply(HEAD, memory);
   let rest: Buffer | null = null;
   for (let i = 1; i < places.length && rest === null; i++) {
     // A copy, which lies elsewhere in its memory.
@@ -69,7 +69,7 @@ describe('a reply with entries', () => {
         const { reply, rest } = readInPieces(textOf(entries), cuts);
         assert.equal(rest?.length, 0);
         assert.ok(reply.hasEntries);
-        assert.deepEqual(shown(reply.deliveries), asTheClientReadsIt(entries));
+        assert.deepEqual(shown(reply.events.toDeliveries()), asTheClientReadsIt(entries));
       }),
     );
   });
@@ -83,13 +83,13 @@ describe('a reply with entries', () => {
     const cuts = Array.from({ length: 20 }, (_, index) => 60 * index);
     const first = readInPieces(textOf(one), cuts).reply;
     const second = readInPieces(textOf(other), cuts).reply;
-    assert.deepEqual(shown(first.deliveries), asTheClientReadsIt(one));
-    const { buffer } = first.deliveries.at(-1)?.payload ?? Buffer.of();
+    assert.deepEqual(shown(first.events.toDeliveries()), asTheClientReadsIt(one));
+    const { buffer } = first.events.toDeliveries().at(-1)?.payload ?? Buffer.of();
     first.done();
     const third = readInPieces(textOf(other), cuts).reply;
-    assert.ok(third.deliveries.some(({ payload }) => payload.buffer === buffer));
-    for (const { deliveries } of [second, third])
-      assert.deepEqual(shown(deliveries), asTheClientReadsIt(other));
+    assert.ok(third.events.toDeliveries().some(({ payload }) => payload.buffer === buffer));
+    for (const { events } of [second, third])
+      assert.deepEqual(shown(events.toDeliveries()), asTheClientReadsIt(other));
   });
 
   it('keeps of a large entry no memory that it has outgrown', () => {
@@ -104,9 +104,9 @@ describe('a reply with entries', () => {
       },
     };
     const text = textOf([{ id: '1-0', fields: ['event', 'x'.repeat(1_000_000)] }]);
-    const reply = createEntryReply(HEAD, counting);
+    const reply = createEntryReply(HEAD, { blocks: counting, columns: [] });
     for (let at = 0; at < text.length; at += 50_000) reply.read(Buffer.from(text.slice(at, at + 50_000)));
-    assert.equal(reply.deliveries[0]?.payloadBytes, 1_000_000);
+    assert.equal(reply.events.payloadBytes, 1_000_000);
     assert.ok(taken <= 2.2 * text.length, `${taken} bytes`);
     reply.done();
     assert.equal(taken, 0);
@@ -128,7 +128,7 @@ describe('a reply with entries', () => {
     const small = { id: '2-0', fields: Array.from({ length: 100_000 }, (_, index) => `${index}`) };
     const { reply, rest } = readInPieces(textOf([large, small, large]), cuts);
     assert.equal(rest?.length, 0);
-    assert.deepEqual(shown(reply.deliveries), asTheClientReadsIt([large, small, large]));
+    assert.deepEqual(shown(reply.events.toDeliveries()), asTheClientReadsIt([large, small, large]));
   });
 });
 
@@ -155,6 +155,6 @@ it('every other reply is left as it is', () => {
 it('what is no reply is said to be none', () => {
   for (const wrong of ['*2\r\n$3\r\n1-0\r\n$1\r\nx\r\n', '*2\r\n:1\r\n', '*2x\r\n$3\r\n']) {
     const text = `*1\r\n*2\r\n${bulk(STREAM)}*1\r\n${wrong}`;
-    assert.throws(() => createEntryReply(HEAD, pool).read(Buffer.from(text)), /not as the protocol has it/);
+    assert.throws(() => createEntryReply(HEAD, memory).read(Buffer.from(text)), /not as the protocol has it/);
   }
 });

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { Delivery } from '../intake/delivery.ts';
+import { EventColumns, StreamEvents } from '../intake/stream-events.ts';
 import { readBeforeClient } from '../redis/before-client.ts';
 import { type BlockPool, createBlockPool } from './block-pool.ts';
 import { EntryReader } from './entry-reader.ts';
@@ -20,9 +20,8 @@ export interface EntryReplies {
 
 export interface ReceivedEntries {
   readonly entries: number;
-  /** Their events. */
-  readonly deliveries: readonly Delivery[];
-  /** Nobody looks at their payloads any more, whose memory is used for others then. Where that is never said, it is not. */
+  readonly events: StreamEvents;
+  /** Nobody looks at these any more, whose memory is used for others then. Where that is never said, it is not. */
   done(): void;
 }
 
@@ -32,13 +31,19 @@ const NO_ENTRIES = Buffer.from('*-1\r\n');
 const BLOCK_BYTES = 262_144;
 /** Three replies of the usual entries, which is as many as there are at a time: fewer would be let go and made anew. */
 const BLOCKS_KEPT_MAX = 12;
+/** As many replies as there are at a time. */
+const COLUMNS_KEPT_MAX = 5;
 
-const NOTHING_RECEIVED: ReceivedEntries = { entries: 0, deliveries: [], done: () => {} };
+const NOTHING_RECEIVED: ReceivedEntries = {
+  entries: 0,
+  events: new StreamEvents(new EventColumns()),
+  done: () => {},
+};
 
 /** @param redis a connection on which one command waits at a time */
 export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
   const head = entriesHead(stream);
-  const pool = createBlockPool(BLOCK_BYTES, BLOCKS_KEPT_MAX);
+  const memory: ReplyMemory = { blocks: createBlockPool(BLOCK_BYTES, BLOCKS_KEPT_MAX), columns: [] };
   let attachedTo: Redis['stream'] | undefined;
   let reply: EntryReply | null = null;
   let received = NOTHING_RECEIVED;
@@ -75,7 +80,7 @@ export function createEntryReplies(redis: Redis, stream: string): EntryReplies {
       // Without a connection the command fails by itself.
       if (redis.status !== 'ready') return;
       if (attachedTo !== redis.stream) attach(redis.stream);
-      reply = createEntryReply(head, pool);
+      reply = createEntryReply(head, memory);
     },
     take: () => {
       const taken = received;
@@ -101,21 +106,33 @@ export interface EntryReply extends ReceivedEntries {
 export const entriesHead = (stream: string): Buffer =>
   Buffer.from(`*1\r\n*2\r\n$${Buffer.byteLength(stream)}\r\n${stream}\r\n`);
 
+/** What replies are read into, used again and again. */
+export interface ReplyMemory {
+  readonly blocks: BlockPool;
+  readonly columns: EventColumns[];
+}
+
 /** @param head how it begins, {@link entriesHead} */
-export function createEntryReply(head: Buffer, pool: BlockPool): EntryReply {
-  const deliveries: Delivery[] = [];
-  const reader = new EntryReader(pool);
+export function createEntryReply(head: Buffer, memory: ReplyMemory): EntryReply {
+  const columns = memory.columns.pop() ?? new EventColumns();
+  const reader = new EntryReader(memory.blocks);
   let entriesLeft = -1;
   let entries = 0;
   return {
     get entries() {
       return entries;
     },
-    deliveries,
+    get events() {
+      return new StreamEvents(columns);
+    },
     get hasEntries() {
       return entriesLeft !== -1;
     },
-    done: () => reader.giveBack(),
+    done: () => {
+      reader.giveBack();
+      columns.clear();
+      if (memory.columns.length < COLUMNS_KEPT_MAX) memory.columns.push(columns);
+    },
     read: (chunk) => {
       reader.add(chunk);
       if (entriesLeft === -1) {
@@ -125,7 +142,7 @@ export function createEntryReply(head: Buffer, pool: BlockPool): EntryReply {
         entriesLeft = begun;
       }
       for (; entriesLeft > 0; entriesLeft--) {
-        if (!reader.entry(deliveries)) return null;
+        if (!reader.entry(columns)) return null;
         entries++;
       }
       return reader.rest();

@@ -31,11 +31,13 @@ describe('a table of ids', () => {
     );
   });
 
-  it('knows an id that stands among other bytes as the text that it is, and the other way round', () => {
+  it('knows an id that stands among other bytes or words as the text that it is, and the other way round', () => {
     const [first, second, third] = ids(3) as [string, string, string];
     const bytes = Buffer.from(`"${first}","${second}"`);
     const table = createIdTable(10);
-    table.addFrom(bytes, 1, 37);
+    const words = new Int32Array(10);
+    Buffer.from(words.buffer).write(first, 4);
+    table.addWords(words, 1, 9);
     table.add(second);
     assert.deepEqual([first, second, third].map(table.has), [true, true, false]);
     assert.equal(table.hasFrom(bytes, 40, 76), true);

@@ -2,8 +2,8 @@
 export interface IdTable {
   readonly size: number;
   add(id: string): void;
-  /** The same with an id that stands in these bytes. */
-  addFrom(bytes: Buffer, from: number, to: number): void;
+  /** The same with an id that fills so many of these words, from this one on. */
+  addWords(words: Int32Array, from: number, count: number): void;
   /** True for every id that was added; for another one by chance, once in 10^14 in a table of 20,000. */
   has(id: string): boolean;
   /** The same for an id that stands in these bytes. */
@@ -24,12 +24,13 @@ const PLACES_PER_ID = 1.5;
 export function createIdTable(idsMax: number): IdTable {
   const places = 2 ** Math.ceil(Math.log2(idsMax * PLACES_PER_ID));
   const words = new Int32Array(2 * places);
+  const last = words.length - 1;
   let size = 0;
 
   /** Where the two words of the digested one stand, or would; the second one of a free place is 0. */
   function place(): number {
     let at = 2 * (low & (places - 1));
-    while (words[at + 1] !== 0 && (words[at] !== low || words[at + 1] !== high)) at = (at + 2) % words.length;
+    while (words[at + 1] !== 0 && (words[at] !== low || words[at + 1] !== high)) at = (at + 2) & last;
     return at;
   }
 
@@ -50,8 +51,8 @@ export function createIdTable(idsMax: number): IdTable {
       digest(characterBytes.write(id));
       addDigested();
     },
-    addFrom: (bytes, from, to) => {
-      digest(bytes.copy(characterBytes, 0, from, to));
+    addWords: (ofIds, from, count) => {
+      digestWords(ofIds, from, WORD_BYTES * count);
       addDigested();
     },
     has: (id) => {
@@ -78,25 +79,30 @@ const characterBytes = Buffer.from(characters.buffer);
 let low = 0;
 let high = 0;
 
+/** @param length of the id, bytes; of those of more than 256 the first ones count */
+function digest(length: number): void {
+  for (let i = length; i % WORD_BYTES !== 0; i++) characterBytes[i] = 0;
+  digestWords(characters, 0, length);
+}
+
 /**
  * Word by word of its characters, twice: an exclusive or, a rotation and a multiplication, each with its own numbers; then
  * the last step of MurmurHash3, which spreads the bits over the whole word.
- * @param length of the id, bytes: a UUID as a rule; of others the first 256 bytes count
  */
-function digest(length: number): void {
-  for (let i = length; i % WORD_BYTES !== 0; i++) characterBytes[i] = 0;
+function digestWords(words: Int32Array, from: number, length: number): void {
   let a = 0x811c9dc5 ^ length;
   let b = 0x9747b28c;
-  for (let i = 0; i < length / WORD_BYTES; i++) {
-    const word = characters[i] as number;
-    a = Math.imul(rotate(a ^ word, 13), 0x01000193);
-    b = Math.imul(rotate(b ^ word, 17), 0x5bd1e995);
+  const to = from + length / WORD_BYTES;
+  for (let i = from; i < to; i++) {
+    const word = words[i] as number;
+    a ^= word;
+    a = Math.imul((a << 13) | (a >>> 19), 0x01000193);
+    b ^= word;
+    b = Math.imul((b << 17) | (b >>> 15), 0x5bd1e995);
   }
   low = spread(a);
   high = spread(b) || 1;
 }
-
-const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
 function spread(word: number): number {
   let spreading = Math.imul(word ^ (word >>> 16), 0x85ebca6b);

@@ -1,4 +1,4 @@
-import { EVENT_ID_BYTES, EventIdTexts } from '../store/event-id-texts.ts';
+import { EVENT_ID_BYTES, EVENT_ID_WORDS, EventIdTexts } from '../store/event-id-texts.ts';
 import { createIdTable } from './id-table.ts';
 
 /** Which events were committed last, so that their copies are known when they are looked at, or come only then. */
@@ -29,11 +29,11 @@ export function createRecentCommits(idsMax: number, rememberMs: number): RecentC
   }
   return {
     add: (eventIds, now) => {
+      const words = eventIds instanceof EventIdTexts ? eventIds.words : null;
       for (let i = 0; i < eventIds.length; i++) {
         if (newer.size >= idsMax) beginGeneration(now);
-        if (eventIds instanceof EventIdTexts) {
-          newer.addFrom(eventIds.bytes, EVENT_ID_BYTES * i, EVENT_ID_BYTES * (i + 1));
-        } else newer.add(eventIds[i] as string);
+        if (words === null) newer.add((eventIds as readonly string[])[i] as string);
+        else newer.addWords(words, EVENT_ID_WORDS * i, EVENT_ID_WORDS);
       }
     },
     has: (eventId) => newer.has(eventId) || older.has(eventId),

@@ -5,6 +5,7 @@ import { entriesOf, entriesOfRead } from './stream-entries.ts';
 
 const fields = (...texts: readonly string[]) => texts.map((text) => Buffer.from(text));
 const id = (text: string) => Buffer.from(text);
+const deliveriesOf = (...read: Parameters<typeof entriesOf>) => entriesOf(...read).events.toDeliveries();
 
 it('an entry becomes a delivery with what accounts for it', () => {
   const read = entriesOfRead([
@@ -13,10 +14,10 @@ it('an entry becomes a delivery with what accounts for it', () => {
       [[id('5-1'), fields('event', '{}', 'event_id', 'x', 'publisher_id', 'p', 'sequence', '7')]],
     ],
   ]);
-  assert.deepEqual(read.deliveries, [
+  assert.deepEqual(read.events.toDeliveries(), [
     new Delivery('stream', new Receipt('5-1'), Buffer.from('{}'), 0, 2, 'p', 7),
   ]);
-  assert.deepEqual(entriesOfRead(null).deliveries, []);
+  assert.deepEqual(entriesOfRead(null).events.toDeliveries(), []);
 });
 
 const first = ['event', 'a', 'event_id', 'x', 'publisher_id', 'p', 'sequence', '7'];
@@ -27,13 +28,15 @@ it('an entry of several events becomes a delivery of each, which share its recei
   assert.equal(read.entries, 1);
   assert.deepEqual(read.counts, [4, 4]);
   assert.deepEqual(
-    read.deliveries.map(({ payload, publisher_id, sequence }) => [`${payload}`, publisher_id, sequence]),
+    read.events
+      .toDeliveries()
+      .map(({ payload, publisher_id, sequence }) => [`${payload}`, publisher_id, sequence]),
     [
       ['a', 'p', 7],
       ['b', 'p', 8],
     ],
   );
-  const [one, other] = read.deliveries;
+  const [one, other] = read.events.toDeliveries();
   assert.equal(one?.receipt.id, '5-1');
   assert.equal(one?.receipt, other?.receipt);
 });
@@ -43,7 +46,7 @@ it('where not each event of an entry has a sequence, nobody knows whose they are
     ['event', 'b'],
     [...second, 'sequence', '9'],
   ]) {
-    const { deliveries } = entriesOf([[id('5-1'), fields(...first, ...more)]], []);
+    const deliveries = deliveriesOf([[id('5-1'), fields(...first, ...more)]], []);
     assert.deepEqual(
       deliveries.map(({ sequence }) => sequence),
       [null, null],
@@ -53,10 +56,10 @@ it('where not each event of an entry has a sequence, nobody knows whose they are
 
 it('a sequence that cannot be one accounts for nothing', () => {
   for (const sequence of ['0', '-1', '1.5', '07', '9007199254740992', '9223372036854775808', 'x', '']) {
-    const { deliveries } = entriesOf([[id('5-1'), fields('publisher_id', 'p', 'sequence', sequence)]], []);
+    const deliveries = deliveriesOf([[id('5-1'), fields('publisher_id', 'p', 'sequence', sequence)]], []);
     assert.deepEqual([deliveries[0]?.publisher_id, deliveries[0]?.sequence], [null, null], sequence);
   }
-  const { deliveries } = entriesOf(
+  const deliveries = deliveriesOf(
     ["p'; drop", 'ü', 'p'.repeat(65)].map((publisher) => [
       id('5-1'),
       fields('publisher_id', publisher, 'sequence', '1'),
@@ -75,7 +78,7 @@ it('a sequence that cannot be one accounts for nothing', () => {
 
 it('entries of several publishers are each accounted to their own', () => {
   const publishers = ['a', 'b', 'b', 'a', 'p'.repeat(64)];
-  const { deliveries } = entriesOf(
+  const deliveries = deliveriesOf(
     publishers.map((publisher, at) => [
       id('5-1'),
       fields('publisher_id', publisher, 'sequence', `${9_007_199_254_740_987 + at}`),
@@ -101,6 +104,6 @@ it('counts stay with their entries where the content of others is gone', () => {
 });
 
 it('an entry without an event is shown as it is', () => {
-  const { deliveries } = entriesOf([[id('1-0'), fields('some', 'thing')]], []);
+  const deliveries = deliveriesOf([[id('1-0'), fields('some', 'thing')]], []);
   assert.equal(deliveries[0]?.payload.toString(), '["some","thing"]');
 });

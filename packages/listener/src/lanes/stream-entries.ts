@@ -1,13 +1,13 @@
 import { STREAM_FIELDS } from '@taskwire/protocol';
-import { Delivery, publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
+import { publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
+import { EventColumns, StreamEvents } from '../intake/stream-events.ts';
 import { sameBytes } from '../redis/same-bytes.ts';
 
 /** What a read brought. */
 export interface StreamEntries {
   /** Of how many entries; those whose content is gone do not count. */
   readonly entries: number;
-  /** Their events. */
-  readonly deliveries: readonly Delivery[];
+  readonly events: StreamEvents;
   /** How often each of these has been delivered, this time included. */
   readonly counts: readonly number[];
   /** Entries whose content is gone from the stream. */
@@ -33,7 +33,7 @@ export function entriesOfRead(reply: unknown): StreamEntries {
 
 /** Entries and their delivery counts as our scripts give them. */
 export function entriesOf(raw: unknown, deliveryCounts: readonly number[]): StreamEntries {
-  const deliveries: Delivery[] = [];
+  const columns = new EventColumns();
   const counts: number[] = [];
   const gone: string[] = [];
   let lastId: string | null = null;
@@ -45,16 +45,14 @@ export function entriesOf(raw: unknown, deliveryCounts: readonly number[]): Stre
     lastId = id;
     if (fields === null) gone.push(id);
     else {
-      for (const delivery of deliveriesOf(id, fields)) {
-        deliveries.push(delivery);
-        counts.push(deliveryCounts[index] ?? 1);
-      }
+      addEntry(columns, id, fields);
+      while (counts.length < columns.length) counts.push(deliveryCounts[index] ?? 1);
     }
   }
-  return { entries: entries.length - gone.length, deliveries, counts, gone, lastId };
+  return { entries: entries.length - gone.length, events: new StreamEvents(columns), counts, gone, lastId };
 }
 
-function deliveriesOf(id: string, fields: readonly Buffer[]): readonly Delivery[] {
+function addEntry(columns: EventColumns, id: string, fields: readonly Buffer[]): void {
   const payloads: Buffer[] = [];
   const sequences: (number | null)[] = [];
   let publisherId: string | null = null;
@@ -67,19 +65,13 @@ function deliveriesOf(id: string, fields: readonly Buffer[]): readonly Delivery[
     else if (sameBytes(FIELD_NAMES.sequence, name)) sequences.push(sequenceIn(value));
   }
   if (payloads.length === 0) payloads.push(foreignEntry(fields.map((field) => field.toString())));
-  const receipt = new Receipt(id, payloads.length);
-  return payloads.map((payload, place) => {
-    const sequence = sequenceBeside(sequences, place, payloads.length);
-    return new Delivery('stream', receipt, payload, 0, payload.length, publisherId, sequence);
-  });
+  // Where not each event has one, nobody knows whose they are.
+  const areTold = sequences.length === payloads.length;
+  columns.beginEntry(new Receipt(id, payloads.length), publisherId);
+  for (const [place, payload] of payloads.entries()) {
+    columns.add(payload, 0, payload.length, areTold ? (sequences[place] ?? null) : null);
+  }
 }
-
-/** That of one event of an entry with so many. Where not each has one, nobody knows whose they are. */
-export const sequenceBeside = (
-  sequences: readonly (number | null)[],
-  place: number,
-  events: number,
-): number | null => (sequences.length === events ? (sequences[place] ?? null) : null);
 
 /** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */
 export const foreignEntry = (fields: readonly string[]): Buffer => Buffer.from(JSON.stringify(fields));

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
 import { type Delivery, settledIds } from '../intake/delivery.ts';
 import type { IntakeContext } from '../intake/intake-context.ts';
-import { takeIn } from '../intake/take-in.ts';
+import { takeIn, takeInStreamed } from '../intake/take-in.ts';
 import type { MetricsRecorder } from '../metrics.ts';
 import type { BlockingReader } from '../redis/blocking-read.ts';
 import { REDIS_BLOCK_MS, whenReady } from '../redis/connection.ts';
@@ -11,7 +11,7 @@ import { redisFailure, redisFailureDetail } from '../redis/redis-error.ts';
 import type { RedisScript } from '../redis/script.ts';
 import { pause } from '../supervision/pause.ts';
 import { createSupervisedLoop } from '../supervision/supervised-loop.ts';
-import { bytesOf, cutBatches } from './cut-batches.ts';
+import { cutBatches, cutEvents } from './cut-batches.ts';
 import { type DrainedLane, WAITS_AFTER_MS } from './drained-lane.ts';
 import { createEntryReplies } from './entry-replies.ts';
 import { createInFlight } from './in-flight.ts';
@@ -20,8 +20,8 @@ import { entriesOf, entriesOfRead, type StreamEntries } from './stream-entries.t
 import { ensureGroup } from './stream-group.ts';
 import { SUSPECT_FROM_DELIVERY, takeInSuspects } from './suspects.ts';
 
-/** Two that commit, one that is ready for when one of them has, and one that is read or settled: the database never waits. */
-const BATCHES_IN_FLIGHT_MAX = 4;
+/** Two that commit, and one that is ready for when one of them has. */
+const BATCHES_IN_FLIGHT_MAX = 3;
 
 /**
  * From one read to the next where events come one after another: what came meanwhile shares a statement, a settling
@@ -139,18 +139,18 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
       ...['STREAMS', stream, '>'],
     ]);
     const received = replies.take();
-    const { entries, deliveries } = received.entries > 0 ? received : entriesOfRead(reply);
-    readSize.observe({ entries, events: deliveries.length, bytes: bytesOf(deliveries) });
+    const { entries, events } = received.entries > 0 ? received : entriesOfRead(reply);
+    readSize.observe({ entries, events: events.length, bytes: events.payloadBytes });
     options.health.ok('stream_lane', 'reads the stream');
     const readAt = performance.now();
     const drained = entries < count;
-    if (deliveries.length === 0 && inFlight.size === 0) drainedAt = askedAt;
-    if (drained && deliveries.length > 0) readAgainAt = readAt + readIntervalMs();
+    if (entries === 0 && inFlight.size === 0) drainedAt = askedAt;
+    if (drained && entries > 0) readAgainAt = readAt + readIntervalMs();
     const batches: Promise<void>[] = [];
-    for (const batch of cutBatches(deliveries, options.batchEventsMax, options.batchBytesMax)) {
+    for (const batch of cutEvents(events, options)) {
       await inFlight.untilFree();
       const before = takenSoFar;
-      const taken = takeIn(batch, settle, intake, signal).then(() => {
+      const taken = takeInStreamed(batch, settleIds, intake, signal).then(() => {
         batchMs = performance.now() - readAt;
       });
       takenSoFar = Promise.all([before, taken]).then(
@@ -193,20 +193,24 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     );
     const [next, raw, counts] = reply as [Buffer, unknown, readonly number[]];
     const entries = entriesOf(raw, counts);
-    metrics.add('entries_claimed', entries.deliveries.length);
-    if (entries.deliveries.length > 0) {
-      options.logger.info({ entries: entries.deliveries.length }, 'Took over entries of a silent listener');
+    metrics.add('entries_claimed', entries.entries);
+    if (entries.entries > 0) {
+      options.logger.info(
+        { entries: entries.entries, events: entries.events.length },
+        'Took over entries of a silent listener',
+      );
     }
     await takeAgain(entries, signal);
     return next.toString('latin1');
   }
 
   /** Entries that had been delivered before: like new ones at first, with care when that did not help. */
-  async function takeAgain({ deliveries, counts }: StreamEntries, signal: AbortSignal): Promise<void> {
+  async function takeAgain({ events, counts }: StreamEntries, signal: AbortSignal): Promise<void> {
+    const deliveries = events.toDeliveries();
     const isSuspect = (index: number) => (counts[index] ?? 1) >= SUSPECT_FROM_DELIVERY;
     const suspects = deliveries.filter((_, index) => isSuspect(index));
     const others = deliveries.filter((_, index) => !isSuspect(index));
-    for (const batch of cutBatches(others, options.batchEventsMax, options.batchBytesMax)) {
+    for (const batch of cutBatches(others, options)) {
       await inFlight.untilFree();
       inFlight.add(async () => void (await takeIn(batch, settle, intake, signal)));
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventData } from '@taskwire/protocol';
+import { eventData, TASK_STATUSES } from '@taskwire/protocol';
 import { createTaskStats } from './task-stats.ts';
 
 const BEGIN_MS = 1_790_000_100_000;
@@ -39,6 +39,19 @@ test('what is counted goes into one span of each width, and is offered until it 
   assert.deepEqual(stats.pending(), rows, 'the writing failed');
   stats.written(rows);
   assert.deepEqual(stats.pending(), []);
+});
+
+test('events in columns are counted as each of them is', () => {
+  const [one, other] = [createTaskStats(() => BEGIN_MS), createTaskStats(() => BEGIN_MS)];
+  one.event(event('RUNNING', BEGIN_MS - 5), BEGIN_MS);
+  one.event(event('SUCCESS', BEGIN_MS - 700, { execution_time: 1.5 }), BEGIN_MS);
+  const columns = {
+    statuses: Uint8Array.of(TASK_STATUSES.indexOf('RUNNING'), TASK_STATUSES.indexOf('SUCCESS')),
+    event_times_us: Float64Array.of((BEGIN_MS - 5) * 1000, (BEGIN_MS - 700) * 1000),
+    execution_times_s: Float64Array.of(Number.NaN, 1.5),
+  };
+  other.events(columns, BEGIN_MS);
+  assert.deepEqual(other.pending(), one.pending());
 });
 
 test('what is counted while a row is written is not taken for written', () => {

@@ -1,5 +1,5 @@
 import { TASK_STATUSES } from '@taskwire/protocol';
-import { type CountedEvent, STATS_WIDTHS_S, type StatsRow } from '../store/stats-row.ts';
+import { type CountedColumns, type CountedEvent, STATS_WIDTHS_S, type StatsRow } from '../store/stats-row.ts';
 import { countIn, latencyBucket } from './latency-histogram.ts';
 
 /**
@@ -9,6 +9,8 @@ import { countIn, latencyBucket } from './latency-histogram.ts';
 export interface TaskStats {
   /** An event that is new in the history. @param committedAtMs ms since 1970 */
   event(event: CountedEvent, committedAtMs: number): void;
+  /** Many of them, which nothing is made of. */
+  events(columns: CountedColumns, committedAtMs: number): void;
   deadLetter(): void;
   /** How long the database took for one batch. */
   commitTook(ms: number): void;
@@ -75,16 +77,24 @@ export function createTaskStats(clock: () => number = Date.now): TaskStats {
 
   return {
     event: ({ status, event_time_us, data, source }, committedAtMs) => {
-      const index = STATUS_INDEX.get(status) ?? 0;
-      const delivery = source === null ? latencyBucket(committedAtMs - event_time_us / 1000) : -1;
       const { execution_time } = data;
+      count(
+        bucketsAt(committedAtMs),
+        STATUS_INDEX.get(status) ?? 0,
+        source === null ? latencyBucket(committedAtMs - event_time_us / 1000) : NONE,
+        execution_time === null ? NONE : latencyBucket(execution_time * 1000),
+      );
+    },
+    events: ({ statuses, event_times_us, execution_times_s }, committedAtMs) => {
       const into = bucketsAt(committedAtMs);
-      for (let i = 0; i < into.length; i++) {
-        const bucket = into[i] as Bucket;
-        bucket.by_status[index] = (bucket.by_status[index] ?? 0) + 1;
-        if (delivery !== -1) countIn(bucket.delivery_latency, delivery);
-        if (execution_time !== null) countIn(bucket.run_duration, latencyBucket(execution_time * 1000));
-        bucket.changes++;
+      for (let i = 0; i < statuses.length; i++) {
+        const seconds = execution_times_s[i] as number;
+        count(
+          into,
+          statuses[i] as number,
+          latencyBucket(committedAtMs - (event_times_us[i] as number) / 1000),
+          Number.isNaN(seconds) ? NONE : latencyBucket(seconds * 1000),
+        );
       }
     },
     deadLetter: () => {
@@ -120,6 +130,19 @@ export function createTaskStats(clock: () => number = Date.now): TaskStats {
       currentUntilMs = Number.NEGATIVE_INFINITY;
     },
   };
+}
+
+/** In no bucket of this histogram. */
+const NONE = -1;
+
+function count(into: readonly Bucket[], status: number, delivery: number, run: number): void {
+  for (let i = 0; i < into.length; i++) {
+    const bucket = into[i] as Bucket;
+    bucket.by_status[status] = (bucket.by_status[status] ?? 0) + 1;
+    if (delivery !== NONE) countIn(bucket.delivery_latency, delivery);
+    if (run !== NONE) countIn(bucket.run_duration, run);
+    bucket.changes++;
+  }
 }
 
 const keyOf = ({ width_s, at_ms }: Pick<Bucket, 'width_s' | 'at_ms'>): string => `${width_s}:${at_ms}`;

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { decodeEvent, type TaskEvent } from '@taskwire/protocol';
+import { decodeEvent, TASK_STATUSES, type TaskEvent } from '@taskwire/protocol';
 import fc from 'fast-check';
 import { inOneBlock, LIMITS, NOW_MS, usualEvents } from '../../test/usual-events.ts';
-import { createBatchEncoder, type EncodedBatch, type EventBytes } from './batch-encoder.ts';
+import type { StreamEvents } from '../intake/stream-events.ts';
+import { createBatchEncoder, type EncodedBatch } from './batch-encoder.ts';
 import { prepareBatch } from './batch-parameters.ts';
 import { binaryParameters } from './binary-array.ts';
 import type { Language } from './log-message.ts';
@@ -44,9 +45,9 @@ function readArray(bytes: Buffer): readonly Element[] {
 }
 
 /** What the long way makes of the same events; null where it would not take them all. */
-function reference(events: readonly EventBytes[], language: Language) {
+function reference(events: StreamEvents, language: Language) {
   const decoded: TaskEvent[] = [];
-  for (const { bytes, from, to } of events) {
+  for (const { bytes, from, to } of events.toDeliveries()) {
     const each = decodeEvent(bytes, LIMITS, from, to);
     if (!each.ok) return null;
     decoded.push(each.event);
@@ -85,16 +86,20 @@ function assertAgrees(payloads: readonly (Buffer | string)[], language: Language
     encoded.eventIds.toArray(),
     prepared.events.map(({ event }) => event.event_id),
   );
-  const counted: unknown[] = [];
-  encoded.visitEvents((event) => counted.push(structuredClone(event)));
+  const { statuses, event_times_us, execution_times_s } = encoded.counted;
+  const ofWorkers = prepared.events.map(({ event }) => event);
+  assert.ok(ofWorkers.every(({ source }) => source === null));
   assert.deepEqual(
-    counted,
-    prepared.events.map(({ event: { status, event_time_us, source, data } }) => ({
-      status,
-      event_time_us,
-      source,
-      data: { execution_time: data.execution_time },
-    })),
+    Array.from(statuses, (status) => TASK_STATUSES[status]),
+    ofWorkers.map(({ status }) => status),
+  );
+  assert.deepEqual(
+    [...event_times_us],
+    ofWorkers.map(({ event_time_us }) => event_time_us),
+  );
+  assert.deepEqual(
+    [...execution_times_s],
+    ofWorkers.map(({ data }) => data.execution_time ?? Number.NaN),
   );
   encoded.done();
   return true;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type DecodeOptions, rangesOf, TASK_STATUSES, type TaskStatus } from '@taskwire/protocol';
+import { type DecodeOptions, TASK_STATUSES, unionOf } from '@taskwire/protocol';
 import type { PublisherBatch } from './batch-parameters.ts';
 import { EVENT_ID_BYTES, EventIdTexts } from './event-id-texts.ts';
 import { type Language, sentencesOf } from './log-message.ts';
 import { ParameterBlock } from './parameter-block.ts';
-import type { CountedEvent } from './stats-row.ts';
+import type { CountedColumns } from './stats-row.ts';
 
 /**
  * Nearly all batches hold nothing but events as our notifiers write them, all of them sound. For those a module of
@@ -15,14 +15,15 @@ import type { CountedEvent } from './stats-row.ts';
  */
 export interface BatchEncoder {
   /** @returns null where any of the events is none of the usual ones, or there are too many of them */
-  encode(events: readonly EventBytes[], limits: DecodeOptions): EncodedBatch | null;
+  encode(events: EventPlaces, limits: DecodeOptions): EncodedBatch | null;
 }
 
-/** Where an event stands: in these bytes from `from` to before `to`. */
-export interface EventBytes {
-  readonly bytes: Buffer;
-  readonly from: number;
-  readonly to: number;
+/** Where each event stands: in bytes that it may share with others, from one place to before another. */
+export interface EventPlaces {
+  readonly length: number;
+  bytesAt(index: number): Buffer;
+  fromAt(index: number): number;
+  toAt(index: number): number;
 }
 
 /** A batch of events that came by the stream, as `apply_batch.sql` wants it. */
@@ -32,8 +33,7 @@ export interface EncodedBatch {
   readonly parameters: ParameterBlock;
   readonly publishers: readonly PublisherBatch[];
   readonly eventIds: EventIdTexts;
-  /** Calls with each event, in the order of the columns: the same object each time. */
-  visitEvents(visit: (event: CountedEvent) => void): void;
+  readonly counted: CountedColumns;
   /** Nobody looks at it any more, nor does the driver: its memory is used for others then. Where that is never said, it is not. */
   done(): void;
 }
@@ -145,21 +145,22 @@ export function createBatchEncoder(language: Language): BatchEncoder {
   }
 
   /** @returns where the last one ends; null where they are too large */
-  function place(events: readonly EventBytes[], bytesMax: number): number | null {
+  function place(events: EventPlaces, bytesMax: number): number | null {
     let to = INPUT;
     for (let first = 0; first < events.length; ) {
       // Those that stand in one block are copied at once.
-      const { bytes: block, from } = events[first] as EventBytes;
+      const block = events.bytesAt(first);
+      const from = events.fromAt(first);
       let next = first;
       let end = from;
       for (; next < events.length; next++) {
-        const event = events[next] as EventBytes;
-        if (event.bytes !== block || event.from < end) break;
-        const length = event.to - event.from;
-        if (length > bytesMax) return null;
-        words[(PLACES + 8 * next) >>> 2] = to + event.from - from;
-        words[(PLACES + 8 * next + 4) >>> 2] = length;
-        end = event.to;
+        const eventFrom = events.fromAt(next);
+        if (events.bytesAt(next) !== block || eventFrom < end) break;
+        const eventTo = events.toAt(next);
+        if (eventTo - eventFrom > bytesMax) return null;
+        words[(PLACES + 8 * next) >>> 2] = to + eventFrom - from;
+        words[(PLACES + 8 * next + 4) >>> 2] = eventTo - eventFrom;
+        end = eventTo;
       }
       if (to + end - from > INPUT + INPUT_BYTES_MAX) return null;
       makeRoom(to + end - from);
@@ -172,15 +173,19 @@ export function createBatchEncoder(language: Language): BatchEncoder {
 
   /** @returns null where two events have the same sequence */
   function publishersOf(events: number): readonly PublisherBatch[] | null {
-    const sequences = Array.from({ length: module.publisherTotal() }, (): number[] => []);
+    const runs = Array.from({ length: module.publisherTotal() }, (): [from: number, to: number][] => []);
     for (let i = 0; i < events; i++) {
       const event = EVENTS + EVENT_BYTES * i;
-      sequences[word(event + PUBLISHER_REF)]?.push(doubles[(event + SEQUENCE) >>> 3] as number);
+      const ofOne = runs[word(event + PUBLISHER_REF)] as [from: number, to: number][];
+      const sequence = doubles[(event + SEQUENCE) >>> 3] as number;
+      const last = ofOne.at(-1);
+      if (last !== undefined && last[1] + 1 === sequence) last[1] = sequence;
+      else ofOne.push([sequence, sequence]);
     }
     let distinct = 0;
-    const publishers = sequences.map((ofOne, index) => {
+    const publishers = runs.map((ofOne, index) => {
       const record = PUBLISHERS + PUBLISHER_BYTES * index;
-      const received = rangesOf(ofOne);
+      const received = unionOf(ofOne);
       for (const [from, to] of received) distinct += to - from + 1;
       const firstEvent = EVENTS + EVENT_BYTES * word(record + 8);
       return {
@@ -216,17 +221,10 @@ export function createBatchEncoder(language: Language): BatchEncoder {
         parameters: new ParameterBlock(block.subarray(0, module.parametersEnd() - output), PARAMETER_COUNT),
         publishers,
         eventIds: new EventIdTexts(block.subarray(idsAt, statusesAt)),
-        visitEvents: (visit) => {
-          const data = { execution_time: null as number | null };
-          const event = { status: 'PENDING' as TaskStatus, event_time_us: 0, source: null, data };
-          const numbers = new Float64Array(block.buffer, countsAt, 2 * count);
-          for (let i = 0; i < count; i++) {
-            const seconds = numbers[count + i] as number;
-            event.status = TASK_STATUSES[block[statusesAt + i] as number] as TaskStatus;
-            event.event_time_us = numbers[i] as number;
-            data.execution_time = Number.isNaN(seconds) ? null : seconds;
-            visit(event);
-          }
+        counted: {
+          statuses: block.subarray(statusesAt, statusesAt + count),
+          event_times_us: new Float64Array(block.buffer, countsAt, count),
+          execution_times_s: new Float64Array(block.buffer, countsAt + 8 * count, count),
         },
         done: () => {
           if (isDone) return;

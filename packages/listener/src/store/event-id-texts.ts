@@ -1,5 +1,7 @@
 /** A UUID as text. */
 export const EVENT_ID_BYTES = 36;
+const WORD_BYTES = 4;
+export const EVENT_ID_WORDS = EVENT_ID_BYTES / WORD_BYTES;
 
 /** The event_ids of a batch, one after the other: they become texts of their own only where somebody wants those. */
 export class EventIdTexts {
@@ -7,6 +9,12 @@ export class EventIdTexts {
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
+  }
+  /** The same in words of 32 bits. */
+  get words(): Int32Array {
+    const { buffer, byteOffset, length } = this.bytes;
+    if (byteOffset % WORD_BYTES === 0) return new Int32Array(buffer, byteOffset, length / WORD_BYTES);
+    return new EventIdTexts(Buffer.concat([this.bytes])).words;
   }
   get length(): number {
     return this.bytes.length / EVENT_ID_BYTES;

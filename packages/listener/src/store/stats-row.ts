@@ -21,3 +21,13 @@ export interface StatsRow {
 export type CountedEvent = Pick<TaskEvent, 'status' | 'event_time_us' | 'source'> & {
   readonly data: Pick<TaskEvent['data'], 'execution_time'>;
 };
+
+/** The same of many events that workers sent, in columns. */
+export interface CountedColumns {
+  /** Their places in TASK_STATUSES. */
+  readonly statuses: Uint8Array;
+  /** µs since 1970. */
+  readonly event_times_us: Float64Array;
+  /** s; NaN where an event has none. */
+  readonly execution_times_s: Float64Array;
+}

@@ -14,7 +14,7 @@ import {
   type BatchEncoder,
   createBatchEncoder,
   type EncodedBatch,
-  type EventBytes,
+  type EventPlaces,
 } from './batch-encoder.ts';
 import { createBatchWriter, progressOf } from './batch-writer.ts';
 import type { Database } from './database.ts';
@@ -83,7 +83,7 @@ export interface TaskStatusService {
    * A batch of usual events, encoded out of their bytes for `applyEncoded`.
    * @returns null where one of them is not usual, or this database is not PostgreSQL: decode them
    */
-  encode(events: readonly EventBytes[], limits: DecodeOptions): EncodedBatch | null;
+  encode(events: EventPlaces, limits: DecodeOptions): EncodedBatch | null;
   /**
    * Writes an encoded batch as `apply` would where nothing is wrong with any of it.
    * @throws TaskwireError `database_unavailable`, as `apply`
