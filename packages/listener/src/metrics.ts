@@ -42,7 +42,9 @@ const COUNTERS = [
   'merge_conflicts',
   'batches_held',
   'locks_met',
+  /** Entries of the stream and messages of the list, as they were taken over. */
   'entries_claimed',
+  /** Events. */
   'entries_left',
   'settle_failures',
   'channel_copies_dropped',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CONSUMER_GROUP, suspectsKey } from '@taskwire/protocol';
 import { failOnLeaks, startPostgres, waitUntil } from '@taskwire/test-harness';
 import pg from 'pg';
 import { buildEvent, inBatch } from '../../test/build-event.ts';
@@ -121,7 +122,7 @@ describe('a batch on its way into the database', () => {
     await using postgres = await startPostgres();
     const url = await postgres.createDatabase();
     await using bed = await layListenerBed({ databaseUrl: url });
-    const [first, ...others] = lifeOfTasks('task', 8);
+    const [first, ...others] = lifeOfTasks('task', 2);
     await addToStream(bed.redis, bed.names, first === undefined ? [] : [first]);
     await bed.listener({ claimIdleMs: 300 }).start();
     await waitUntil(async () => (await bed.count('task_logs')) === 1, { what: 'the row' });
@@ -129,15 +130,56 @@ describe('a batch on its way into the database', () => {
     await somebody.connect();
     await somebody.query('BEGIN');
     await somebody.query("SELECT 1 FROM task_requests WHERE task_request_id = 'task-0' FOR UPDATE");
-    await addToStream(bed.redis, bed.names, others, 16);
+    await addToStream(bed.redis, bed.names, others, 3);
     const patient = { timeoutMs: 30_000 };
-    await waitUntil(async () => (await bed.count('task_logs')) === 15, { what: 'the other 14', ...patient });
+    await waitUntil(async () => (await bed.count('task_logs')) === 3, { what: 'the other task', ...patient });
     assert.equal(await bed.redis.xlen(bed.names.stream), 1);
     await somebody.query('COMMIT');
     await somebody.end();
-    await waitUntil(async () => (await bed.count('task_logs')) === 16, { what: 'that one', ...patient });
+    await waitUntil(async () => (await bed.count('task_logs')) === 4, { what: 'that one', ...patient });
     await waitUntil(async () => (await bed.redis.xlen(bed.names.stream)) === 0, { what: 'an empty stream' });
     assert.equal(await bed.count('dead_letters'), 0);
+  });
+
+  it('keeps the mark of an event that listeners died of while its entry waits for a locked row', {
+    timeout: 90_000,
+  }, async () => {
+    await using postgres = await startPostgres();
+    const url = await postgres.createDatabase();
+    await using bed = await layListenerBed({ databaseUrl: url });
+    const { redis, names } = bed;
+    const [waiting, killer] = ['locked', 'killer'].map((id, index) =>
+      wireEvent({ status: 'SUCCESS', task_request_id: id, sequence: index + 1 }),
+    );
+    assert.ok(waiting && killer);
+    const running = buildEvent({ status: 'RUNNING', task_request_id: 'locked' });
+    await bed.service.apply({ events: [inBatch(running)], deadLetters: [] });
+    const somebody = new pg.Client({ connectionString: url });
+    await somebody.connect();
+    await somebody.query('BEGIN');
+    await somebody.query("SELECT 1 FROM task_requests WHERE task_request_id = 'locked' FOR UPDATE");
+    await redis.xgroup('CREATE', names.stream, CONSUMER_GROUP, '0', 'MKSTREAM');
+    await addToStream(redis, names, [waiting, killer], 2);
+    for (const start of ['>', '0', '0', '0']) {
+      await redis.xreadgroup('GROUP', CONSUMER_GROUP, 'dead', 'STREAMS', names.stream, start);
+    }
+    const [entry] = await redis.xrange(names.stream, '-', '+');
+    const mark = `${entry?.[0]}/1`;
+    await redis.hset(suspectsKey(names), mark, 3);
+    await bed.listener({ claimIdleMs: 200 }).start();
+    await waitUntil(async () => Number(await redis.hget(suspectsKey(names), mark)) >= 5, {
+      what: 'two claims of the entry, and the mark to stay',
+      timeoutMs: 30_000,
+    });
+    await somebody.query('COMMIT');
+    await somebody.end();
+    await waitUntil(async () => (await redis.xlen(names.stream)) === 0, {
+      what: 'an empty stream',
+      timeoutMs: 30_000,
+    });
+    await waitUntil(async () => (await redis.exists(suspectsKey(names))) === 0, { what: 'no marks' });
+    assert.equal(await bed.count('dead_letters'), 1);
+    assert.equal(await bed.count("task_requests WHERE status = 'SUCCESS'"), 1);
   });
 
   it('is acknowledged again when the listener fails between commit and acknowledgement', async () => {

@@ -83,14 +83,16 @@ async function apply(
   context: CommitContext,
   inserted?: ReadonlySet<string>,
 ): Promise<Committed> {
-  const begun = performance.now();
   const withChanges = context.wantsChanges(batch.events.length);
-  const outcome = await context.slots.run(() => context.service.apply(batch, { withChanges, inserted }));
-  tookBatch(context, performance.now() - begun, outcome);
-  return committed(batch, outcome);
+  return context.slots.run(async () => {
+    const begun = performance.now();
+    const outcome = await context.service.apply(batch, { withChanges, inserted });
+    tookBatch(context, performance.now() - begun, outcome);
+    return committed(batch, outcome);
+  });
 }
 
-/** The database has taken a batch. */
+/** The database has taken a batch, and so many ms for it. */
 export function tookBatch(
   { metrics, health }: CommitContext,
   ms: number,

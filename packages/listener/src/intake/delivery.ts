@@ -13,15 +13,24 @@ export class Receipt {
     this.#open = deliveries;
   }
 
-  /** One of its deliveries is done, each once. @returns whether that was the last one */
+  get isSettled(): boolean {
+    return this.#open === 0;
+  }
+
+  /**
+   * One of its deliveries is done, each once.
+   * @returns whether that was the last one
+   * @throws Error where all were done before
+   */
   countDone(): boolean {
+    if (this.#open === 0) throw new Error(`more deliveries of ${this.id} are done than there were`);
     this.#open -= 1;
     return this.#open === 0;
   }
 }
 
-/** The ids of what is settled with these: entries of which all events are done now. */
-export function settledIds(done: readonly Delivery[]): readonly string[] {
+/** Counts these as done. @returns the ids of what is settled with them: entries of which all events are done now */
+export function countDone(done: readonly Delivery[]): readonly string[] {
   const ids: string[] = [];
   for (let i = 0; i < done.length; i++) {
     const { receipt } = done[i] as Delivery;

@@ -39,7 +39,7 @@ it('events in columns are the deliveries that they would be one by one, also whe
         expected,
       );
       assert.deepEqual(
-        parts.flatMap((part) => part.settledIds()),
+        parts.flatMap((part) => part.countDone()),
         entries.map((_, index) => String(index)),
       );
     }),

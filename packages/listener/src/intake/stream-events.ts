@@ -23,6 +23,11 @@ export class EventColumns {
     return this.#length;
   }
 
+  /** For so many there is memory. */
+  get room(): number {
+    return this.#sequences.length;
+  }
+
   /** Those that follow belong to this entry. */
   beginEntry(receipt: Receipt, publisherId: string | null): void {
     this.#receipts.push(receipt);
@@ -127,8 +132,8 @@ export class StreamEvents {
     return Array.from({ length: this.length }, (_, index) => this.#columns.deliveryAt(this.#begin + index));
   }
 
-  /** All of them are done now. @returns the ids of what is settled with them */
-  settledIds(): readonly string[] {
+  /** Counts all of them as done. @returns the ids of what is settled with them */
+  countDone(): readonly string[] {
     const ids: string[] = [];
     for (let i = 0; i < this.length; i++) {
       const receipt = this.#columns.receiptAt(this.#begin + i);

@@ -18,7 +18,6 @@ export async function takeInEncoded(
   context: IntakeContext,
 ): Promise<'done' | Tried> {
   if (!isForUs(context)) return {};
-  const begun = performance.now();
   let applied: Applied | null;
   try {
     applied = await encodeAndApply(events, limits, context);
@@ -34,7 +33,7 @@ export async function takeInEncoded(
     batch.done();
     return outcome.inserted === undefined ? {} : { inserted: outcome.inserted };
   }
-  tookBatch(context, performance.now() - begun, outcome);
+  tookBatch(context, applied.ms, outcome);
   context.metrics.committedColumns('stream', batch.counted, context.clock.nowMs());
   context.dropCopies(batch.eventIds);
   // Where nobody wants to hear of so many, an announcement of nothing asks whether that is so still.
@@ -43,7 +42,7 @@ export async function takeInEncoded(
   context.acknowledge(outcome.publishers);
   const announcement = { consumer: context.consumer, event_ids, changes: outcome.changes };
   await Promise.all([
-    settleIds(events.settledIds()),
+    settleIds(events.countDone()),
     ...context.announce.map((announce) => announce(announcement)),
   ]);
   return 'done';
@@ -53,6 +52,8 @@ interface Applied {
   readonly batch: EncodedBatch;
   readonly outcome: EncodedOutcome;
   readonly withChanges: boolean;
+  /** How long the database took. */
+  readonly ms: number;
 }
 
 /**
@@ -67,8 +68,11 @@ async function encodeAndApply(
   const batch = encodeSafely(events, limits, context);
   if (batch === null) return null;
   const withChanges = context.wantsChanges(batch.events);
-  const outcome = await context.slots.run(() => context.service.applyEncoded(batch, { withChanges }));
-  return { batch, withChanges, outcome };
+  return context.slots.run(async () => {
+    const begun = performance.now();
+    const outcome = await context.service.applyEncoded(batch, { withChanges });
+    return { batch, withChanges, outcome, ms: performance.now() - begun };
+  });
 }
 
 const isForUs = (context: IntakeContext): boolean =>

@@ -2,7 +2,7 @@ import type { ChangeAnnouncement, DecodeOptions } from '@taskwire/protocol';
 import type { MetricsRecorder } from '../metrics.ts';
 import { type Committed, commitBatch, type Tried } from './commit.ts';
 import { type DecodedBatch, decodeDeliveries } from './decode-deliveries.ts';
-import { type Delivery, settledIds } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import type { IntakeContext, SettleDeliveries } from './intake-context.ts';
 import type { StreamEvents } from './stream-events.ts';
 import { takeInEncoded } from './take-in-encoded.ts';
@@ -26,13 +26,19 @@ export async function takeIn(
   return takeInDecoded(deliveries, limitsOf(context), settle, context, signal, takenAt);
 }
 
+/** How what was read from the stream is settled: by the ids of entries, or by deliveries, which are counted first. */
+export interface SettleEntries {
+  readonly settleIds: (ids: readonly string[]) => Promise<void>;
+  readonly settle: SettleDeliveries;
+}
+
 /**
  * The same for what was read from the stream. A batch of usual events, which is what nearly all are, goes the short cut of
  * {@link takeInEncoded}, and comes back to the long way with whatever goes wrong.
  */
 export async function takeInStreamed(
   events: StreamEvents,
-  settleIds: (ids: readonly string[]) => Promise<void>,
+  { settleIds, settle }: SettleEntries,
   context: IntakeContext,
   signal: AbortSignal,
 ): Promise<void> {
@@ -42,7 +48,6 @@ export async function takeInStreamed(
   const limits = limitsOf(context);
   const tried = await takeInEncoded(events, limits, settleIds, context);
   if (tried === 'done') return;
-  const settle = (done: readonly Delivery[]) => settleIds(settledIds(done));
   await takeInDecoded(events.toDeliveries(), limits, settle, context, signal, takenAt, tried);
 }
 

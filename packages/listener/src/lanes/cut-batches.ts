@@ -2,7 +2,7 @@ import type { Delivery } from '../intake/delivery.ts';
 import type { StreamEvents } from '../intake/stream-events.ts';
 
 /** How much a batch may hold. */
-export interface BatchLimits {
+interface BatchLimits {
   readonly batchEventsMax: number;
   readonly batchBytesMax: number;
 }

@@ -38,6 +38,7 @@ export class EntryReader {
   /** Of which field the value is that comes next. */
   #field: Field = FIELD.other;
   #publisherId: string | null = null;
+  #publisherCount = 0;
   /** Where its events stand: of each where it begins and where it ends. Longer after an entry of more events. */
   readonly #payloads: number[] = [];
   #payloadCount = 0;
@@ -118,6 +119,7 @@ export class EntryReader {
     this.#textsLeft = texts;
     this.#textsAt = this.#at - this.#begin;
     this.#publisherId = null;
+    this.#publisherCount = 0;
     this.#payloadCount = 0;
     this.#sequenceCount = 0;
     return true;
@@ -129,6 +131,7 @@ export class EntryReader {
       this.#payloads[at] = this.#from - this.#begin;
       this.#payloads[at + 1] = this.#to - this.#begin;
     } else if (this.#field === FIELD.publisherId) {
+      this.#publisherCount++;
       this.#publisherId = publisherIdIn(this.#bytes, this.#from, this.#to);
     } else {
       this.#sequences[this.#sequenceCount++] = sequenceIn(this.#bytes, this.#from, this.#to);
@@ -138,7 +141,7 @@ export class EntryReader {
   #addTo(columns: EventColumns): void {
     const places = this.#payloads;
     const events = this.#payloadCount;
-    const areTold = this.#sequenceCount === Math.max(1, events);
+    const areTold = this.#publisherCount === 1 && this.#sequenceCount === Math.max(1, events);
     columns.beginEntry(new Receipt(this.#receipt, Math.max(1, events)), this.#publisherId);
     if (events === 0) {
       const payload = foreignEntry(this.#allTexts());

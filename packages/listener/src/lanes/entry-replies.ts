@@ -6,7 +6,7 @@ import { EntryReader } from './entry-reader.ts';
 
 /**
  * Reads the entries of a stream off the connection before the client does. The client would make an array of each entry
- * and a Buffer of each of its names and values, nine of them for one event, of which all but one are looked at once.
+ * and a Buffer of each of its names and values, six of them for each event, of which all but one are looked at once.
  */
 export interface EntryReplies {
   /**
@@ -28,11 +28,13 @@ export interface ReceivedEntries {
 /** What the client gets instead of a reply that was read here. */
 const NO_ENTRIES = Buffer.from('*-1\r\n');
 
+/** So many are there at a time: one of each batch in flight, and the one that is being read. */
+const REPLIES_MAX = 4;
 const BLOCK_BYTES = 262_144;
-/** Three replies of the usual entries, which is as many as there are at a time: fewer would be let go and made anew. */
-const BLOCKS_KEPT_MAX = 12;
-/** As many replies as there are at a time. */
-const COLUMNS_KEPT_MAX = 5;
+/** Three for each: fewer would be let go and made anew. */
+const BLOCKS_KEPT_MAX = 3 * REPLIES_MAX;
+/** Events. One reply of very many must not keep its memory for ever. */
+const COLUMNS_ROOM_KEPT_MAX = 4_096;
 
 const NOTHING_RECEIVED: ReceivedEntries = {
   entries: 0,
@@ -107,7 +109,7 @@ export const entriesHead = (stream: string): Buffer =>
   Buffer.from(`*1\r\n*2\r\n$${Buffer.byteLength(stream)}\r\n${stream}\r\n`);
 
 /** What replies are read into, used again and again. */
-export interface ReplyMemory {
+interface ReplyMemory {
   readonly blocks: BlockPool;
   readonly columns: EventColumns[];
 }
@@ -118,6 +120,7 @@ export function createEntryReply(head: Buffer, memory: ReplyMemory): EntryReply 
   const reader = new EntryReader(memory.blocks);
   let entriesLeft = -1;
   let entries = 0;
+  let isDone = false;
   return {
     get entries() {
       return entries;
@@ -129,9 +132,12 @@ export function createEntryReply(head: Buffer, memory: ReplyMemory): EntryReply 
       return entriesLeft !== -1;
     },
     done: () => {
+      if (isDone) return;
+      isDone = true;
       reader.giveBack();
       columns.clear();
-      if (memory.columns.length < COLUMNS_KEPT_MAX) memory.columns.push(columns);
+      const isUsual = columns.room <= COLUMNS_ROOM_KEPT_MAX;
+      if (isUsual && memory.columns.length < REPLIES_MAX) memory.columns.push(columns);
     },
     read: (chunk) => {
       reader.add(chunk);

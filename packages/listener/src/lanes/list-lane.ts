@@ -10,7 +10,7 @@ import {
 } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
-import { Delivery } from '../intake/delivery.ts';
+import { countDone, Delivery } from '../intake/delivery.ts';
 import type { IntakeContext } from '../intake/intake-context.ts';
 import { takeIn } from '../intake/take-in.ts';
 import type { MetricsRecorder } from '../metrics.ts';
@@ -121,6 +121,7 @@ export function createListLane(options: ListLaneOptions): ListLane {
   async function takeRecovered(signal: AbortSignal): Promise<void> {
     const settle = async (done: readonly Delivery[]): Promise<void> => {
       const pipeline = commands.pipeline();
+      countDone(done);
       for (const { payload } of done) pipeline.lrem(processing, -1, payload);
       for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
     };

@@ -16,9 +16,16 @@ function grown(): ReadSize {
   return size;
 }
 
-it('reads grow to the limit of events while entries are small', () => {
-  assert.ok(createReadSize(EVENTS_MAX, BYTES_MAX).next() <= EVENTS_MAX);
-  assert.equal(grown().next(), EVENTS_MAX);
+it('reads grow while entries are small, to where full ones would be eight batches', () => {
+  assert.equal(createReadSize(EVENTS_MAX, BYTES_MAX).next(), 64);
+  assert.equal(grown().next(), 500);
+});
+
+it('the first read is no larger than a batch', () => {
+  for (const eventsMax of [1, 10, 50]) {
+    const entries = createReadSize(eventsMax, BYTES_MAX).next();
+    assert.ok(entries >= 1 && entries <= eventsMax, `${entries} of ${eventsMax}`);
+  }
 });
 
 it('reads shrink at once when entries are large, and stay small for a while', () => {

@@ -10,18 +10,25 @@ const FIRST_READ = 64;
 /** Full entries are expected for a while after the last one: a burst of them is read in small steps, not guessed. */
 const EXPECTATION_DECAY = 0.9;
 
-/** Reads grow twofold at most, so that few are far too large when small entries are followed by full ones. */
+/** Reads grow twofold at most, so that hardly one is too large where single events are followed by full entries. */
 const GROWTH = 2;
+/** And if one is, it brings so many batches at most: entries of notifiers hold so many events. */
+const BATCHES_MAX = 8;
+const ENTRY_EVENTS_MAX = 16;
 
 /** Redis limits reads by entries only; this keeps them within a batch, by what the last ones held and weighed. */
 export function createReadSize(eventsMax: number, bytesMax: number): ReadSize {
-  let expectedEvents = eventsMax / FIRST_READ;
+  const entriesMax = (BATCHES_MAX * eventsMax) / ENTRY_EVENTS_MAX;
+  let expectedEvents = Math.max(1, eventsMax / FIRST_READ);
   let expectedBytes = bytesMax / FIRST_READ;
   let lastEntries = 0;
   return {
     next: () => {
       const grown = Math.max(FIRST_READ, GROWTH * lastEntries);
-      return Math.max(1, Math.floor(Math.min(grown, eventsMax / expectedEvents, bytesMax / expectedBytes)));
+      return Math.max(
+        1,
+        Math.floor(Math.min(grown, entriesMax, eventsMax / expectedEvents, bytesMax / expectedBytes)),
+      );
     },
     observe: ({ entries, events, bytes }) => {
       lastEntries = entries;

@@ -41,10 +41,11 @@ it('an entry of several events becomes a delivery of each, which share its recei
   assert.equal(one?.receipt, other?.receipt);
 });
 
-it('where not each event of an entry has a sequence, nobody knows whose they are', () => {
+it('where not each event of an entry has a sequence, or several a publisher, nobody knows whose they are', () => {
   for (const more of [
     ['event', 'b'],
     [...second, 'sequence', '9'],
+    [...second, 'publisher_id', 'q'],
   ]) {
     const deliveries = deliveriesOf([[id('5-1'), fields(...first, ...more)]], []);
     assert.deepEqual(

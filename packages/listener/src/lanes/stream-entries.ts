@@ -23,12 +23,22 @@ export const FIELD_NAMES = {
   sequence: Buffer.from(STREAM_FIELDS.sequence),
 };
 
+/** As most reads of an idle stream end. */
+const NO_ENTRIES: StreamEntries = {
+  entries: 0,
+  events: new StreamEvents(new EventColumns()),
+  counts: [],
+  gone: [],
+  lastId: null,
+};
+
 type RawEntry = readonly [id: Buffer, fields: readonly Buffer[] | null];
 
 /** The reply of XREADGROUP for one stream. Null (nothing came) is no entries. */
 export function entriesOfRead(reply: unknown): StreamEntries {
   const streams = reply as readonly (readonly [Buffer, readonly RawEntry[]])[] | null;
-  return entriesOf(streams?.[0]?.[1] ?? [], []);
+  const entries = streams?.[0]?.[1];
+  return entries === undefined ? NO_ENTRIES : entriesOf(entries, []);
 }
 
 /** Entries and their delivery counts as our scripts give them. */
@@ -55,19 +65,19 @@ export function entriesOf(raw: unknown, deliveryCounts: readonly number[]): Stre
 function addEntry(columns: EventColumns, id: string, fields: readonly Buffer[]): void {
   const payloads: Buffer[] = [];
   const sequences: (number | null)[] = [];
-  let publisherId: string | null = null;
+  const publisherIds: (string | null)[] = [];
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i];
     const value = fields[i + 1];
     if (name === undefined || value === undefined) continue;
     if (sameBytes(FIELD_NAMES.event, name)) payloads.push(value);
-    else if (sameBytes(FIELD_NAMES.publisherId, name)) publisherId = publisherIdIn(value);
+    else if (sameBytes(FIELD_NAMES.publisherId, name)) publisherIds.push(publisherIdIn(value));
     else if (sameBytes(FIELD_NAMES.sequence, name)) sequences.push(sequenceIn(value));
   }
   if (payloads.length === 0) payloads.push(foreignEntry(fields.map((field) => field.toString())));
-  // Where not each event has one, nobody knows whose they are.
-  const areTold = sequences.length === payloads.length;
-  columns.beginEntry(new Receipt(id, payloads.length), publisherId);
+  // Where not each event has one, or there are several publishers, nobody knows whose they are.
+  const areTold = publisherIds.length === 1 && sequences.length === payloads.length;
+  columns.beginEntry(new Receipt(id, payloads.length), publisherIds.at(-1) ?? null);
   for (const [place, payload] of payloads.entries()) {
     columns.add(payload, 0, payload.length, areTold ? (sequences[place] ?? null) : null);
   }

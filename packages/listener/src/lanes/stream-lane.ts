@@ -1,7 +1,7 @@
 import { CONSUMER_GROUP, type Logger, type RedisNames, type Service, suspectsKey } from '@taskwire/protocol';
 import type { Redis } from 'ioredis';
 import type { HealthBoard } from '../health.ts';
-import { type Delivery, settledIds } from '../intake/delivery.ts';
+import { countDone, type Delivery } from '../intake/delivery.ts';
 import type { IntakeContext } from '../intake/intake-context.ts';
 import { takeIn, takeInStreamed } from '../intake/take-in.ts';
 import type { MetricsRecorder } from '../metrics.ts';
@@ -69,11 +69,14 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   const { commands, consumer, names, scripts, intake, metrics } = options;
   const stream = names.stream;
   const replies = createEntryReplies(options.reader, stream);
-  const readSize = createReadSize(options.batchEventsMax, options.batchBytesMax);
+  const newReadSize = () => createReadSize(options.batchEventsMax, options.batchBytesMax);
+  const readSize = newReadSize();
+  /** Of entries that come again, which may be others. */
+  const againSize = newReadSize();
   const settleIds = async (ids: readonly string[]): Promise<void> => {
     if (ids.length > 0) await scripts.settleEntries.run(commands, [stream], [CONSUMER_GROUP, ids.join(' ')]);
   };
-  const settle = (done: readonly Delivery[]) => settleIds(settledIds(done));
+  const settle = (done: readonly Delivery[]) => settleIds(countDone(done));
   let reading = false;
   let drainedAt = Number.NEGATIVE_INFINITY;
   let inFlight = createInFlight(BATCHES_IN_FLIGHT_MAX);
@@ -150,7 +153,7 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
     for (const batch of cutEvents(events, options)) {
       await inFlight.untilFree();
       const before = takenSoFar;
-      const taken = takeInStreamed(batch, settleIds, intake, signal).then(() => {
+      const taken = takeInStreamed(batch, { settleIds, settle }, intake, signal).then(() => {
         batchMs = performance.now() - readAt;
       });
       takenSoFar = Promise.all([before, taken]).then(
@@ -182,14 +185,14 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
       after = entries.lastId;
     }
   }
-  const ownArguments = (after: string) => [CONSUMER_GROUP, consumer, after, readSize.next()];
+  const ownArguments = (after: string) => [CONSUMER_GROUP, consumer, after, againSize.next()];
 
   /** @returns where to go on; '0-0' when the end was reached */
   async function takeOfTheDead(from: string, signal: AbortSignal): Promise<string> {
     const reply = await scripts.claimIdle.run(
       commands,
       [stream],
-      [CONSUMER_GROUP, consumer, options.claimIdleMs, from, readSize.next()],
+      [CONSUMER_GROUP, consumer, options.claimIdleMs, from, againSize.next()],
     );
     const [next, raw, counts] = reply as [Buffer, unknown, readonly number[]];
     const entries = entriesOf(raw, counts);
@@ -205,7 +208,8 @@ export function createStreamLane(options: StreamLaneOptions): StreamLane {
   }
 
   /** Entries that had been delivered before: like new ones at first, with care when that did not help. */
-  async function takeAgain({ events, counts }: StreamEntries, signal: AbortSignal): Promise<void> {
+  async function takeAgain({ entries, events, counts }: StreamEntries, signal: AbortSignal): Promise<void> {
+    againSize.observe({ entries, events: events.length, bytes: events.payloadBytes });
     const deliveries = events.toDeliveries();
     const isSuspect = (index: number) => (counts[index] ?? 1) >= SUSPECT_FROM_DELIVERY;
     const suspects = deliveries.filter((_, index) => isSuspect(index));

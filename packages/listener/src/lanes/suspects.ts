@@ -5,7 +5,7 @@ import type { IntakeContext, SettleDeliveries } from '../intake/intake-context.t
 import { carryThrough, takeIn } from '../intake/take-in.ts';
 import { redisFailure } from '../redis/redis-error.ts';
 
-/** From this delivery on an entry is a suspect: something keeps its batches from coming to an end. */
+/** From this delivery on the events of an entry are suspects: something keeps their batches from coming to an end. */
 export const SUSPECT_FROM_DELIVERY = 3;
 
 /**
@@ -15,15 +15,15 @@ export const SUSPECT_FROM_DELIVERY = 3;
 const GROUP_MAX = 64;
 
 /**
- * So many listeners may end while they try an entry: one with its group, two with it alone. A listener that is merely
- * killed is hardly killed twice in the milliseconds in which it tries the same entry.
+ * So many listeners may end while they try an event: one with its group, two with it alone. A listener that is merely
+ * killed is hardly killed twice in the milliseconds in which it tries the same event.
  */
 const UNFINISHED_TRIES_MAX = 3;
 
 /** Where each of many takes long, the others are left for the next claim, so that this one comes to an end. */
 const RUN_MS_MAX = 10_000;
 
-/** The marks of entries that nobody will ever see again go by themselves. */
+/** The marks of events that nobody will ever see again go by themselves. */
 const MARK_SECONDS = 24 * 3_600;
 
 export interface SuspectsOptions {
@@ -35,8 +35,8 @@ export interface SuspectsOptions {
 }
 
 /**
- * Applies entries that were delivered often and never settled. Each is marked in Redis for as long as it is tried, so
- * that the listener that comes after one that died of it knows: an entry with a mark is tried alone, and one with too
+ * Applies events that were delivered often and never settled. Each is marked in Redis for as long as it is tried, so
+ * that the listener that comes after one that died of it knows: an event with a mark is tried alone, and one with too
  * many becomes a dead letter without being looked at.
  */
 export async function takeInSuspects(
@@ -62,7 +62,9 @@ export async function takeInSuspects(
     } else {
       await takeIn(group, settle, intake, signal);
     }
-    await redis.hdel(key, ...marked);
+    // It would be tried anew while its entry waits for others.
+    const staysMarked = tries >= UNFINISHED_TRIES_MAX && !group.every(({ receipt }) => receipt.isSettled);
+    if (!staysMarked) await redis.hdel(key, ...marked);
   }
 }
 

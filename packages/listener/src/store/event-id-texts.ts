@@ -7,14 +7,14 @@ export const EVENT_ID_WORDS = EVENT_ID_BYTES / WORD_BYTES;
 export class EventIdTexts {
   readonly bytes: Buffer;
 
+  /** @param bytes that begin where a word of 32 bits can */
   constructor(bytes: Buffer) {
     this.bytes = bytes;
   }
   /** The same in words of 32 bits. */
   get words(): Int32Array {
     const { buffer, byteOffset, length } = this.bytes;
-    if (byteOffset % WORD_BYTES === 0) return new Int32Array(buffer, byteOffset, length / WORD_BYTES);
-    return new EventIdTexts(Buffer.concat([this.bytes])).words;
+    return new Int32Array(buffer, byteOffset, length / WORD_BYTES);
   }
   get length(): number {
     return this.bytes.length / EVENT_ID_BYTES;

@@ -7,7 +7,7 @@ import { failureKind, LOCK_NOT_AVAILABLE, sqlStateOf } from './sql-state.ts';
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Two batches in flight, the reconciler, and a few readers. */
+  /** Two batches that are written, the reconciler, and a few readers. */
   readonly connectionsMax?: number;
   readonly applicationName?: string;
 }

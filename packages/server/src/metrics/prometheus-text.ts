@@ -63,7 +63,7 @@ function listenerLines(metrics: ListenerMetrics): readonly string[] {
     ...Object.entries(gauges).flatMap(([name, value]) => listenerGauge(name, value)),
     ...histogram(
       'taskwire_commit_latency_seconds',
-      'From taking a batch in hand to its COMMIT.',
+      'How long the database took for a batch, COMMIT included.',
       commit_latency_ms,
     ),
   ];
