@@ -118,8 +118,8 @@ test('a key of the wrong type in the place of the stream holds nothing up', asyn
 test('events that are sent together share entries, each with what accounts for it', async () => {
   await using parts = await prepareParts();
   const { redis, listener, names, notifier } = parts;
+  await allArrive(parts, publishMany(notifier, 1, 'first'));
   listener.pause();
-  await redis.stop();
   publishMany(notifier, 40);
   const large = {
     task_request_id: 'large',
@@ -128,7 +128,6 @@ test('events that are sent together share entries, each with what accounts for i
   } as const;
   assert.ok(notifier.publish(large).accepted);
   publishMany(notifier, 1, 'last');
-  await redis.start();
   const events = await waitUntil(
     async () => {
       const entries = (await redis.command('XRANGE', names.stream, '-', '+')) as [string, string[]][];
