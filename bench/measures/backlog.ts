@@ -7,7 +7,7 @@ import { type Measure, scaled } from '../figure.ts';
 import { readProcessUsage } from '../process-usage.ts';
 
 const PUBLISHERS = 2;
-/** As the listener writes where nobody hears of it: so many events in a batch, so many batches at the same time. */
+/** As the listener writes where nobody hears of it: so many events in a batch. Two at a time is when the statement is fastest. */
 const BATCH_EVENTS = 1_000;
 const IN_FLIGHT = 2;
 const REDIS_BATCH = 16;
