@@ -133,6 +133,9 @@ export const STREAM_FIELDS = {
   sequence: 'sequence',
 } as const;
 
+/** So many events a notifier puts into one entry, at most. */
+export const ENTRY_EVENTS_MAX = 16;
+
 /**
  * What the database holds of one publisher, as written to {@link RedisNames.acks}.
  * `low_water`: every sequence from 1 to it is committed. `missing`: ranges [from, to], both inclusive, above it that

@@ -88,10 +88,7 @@ describe('a batch on its way into the database', () => {
       buildEvent({ status: 'RUNNING', task_request_id: id }),
     );
     await bed.service.apply({ events: running.map(inBatch), deadLetters: [] });
-    const somebody = new pg.Client({ connectionString: url });
-    await somebody.connect();
-    await somebody.query('BEGIN');
-    await somebody.query("SELECT 1 FROM task_requests WHERE task_request_id LIKE 'locked-%' FOR UPDATE");
+    const unlock = await lockRows(url, 'locked-%');
     const locked = ['locked-0', 'locked-1'].map((id, index) =>
       wireEvent({ status: 'SUCCESS', task_request_id: id, sequence: index + 1 }),
     );
@@ -108,8 +105,7 @@ describe('a batch on its way into the database', () => {
       what: 'those that came later',
     });
     assert.ok(listener.metrics().totals.locks_met > 0);
-    await somebody.query('COMMIT');
-    await somebody.end();
+    await unlock();
     await waitUntil(async () => (await bed.count("task_requests WHERE status = 'SUCCESS'")) === 62, {
       what: 'those that were locked',
     });
@@ -126,16 +122,12 @@ describe('a batch on its way into the database', () => {
     await addToStream(bed.redis, bed.names, first === undefined ? [] : [first]);
     await bed.listener({ claimIdleMs: 300 }).start();
     await waitUntil(async () => (await bed.count('task_logs')) === 1, { what: 'the row' });
-    const somebody = new pg.Client({ connectionString: url });
-    await somebody.connect();
-    await somebody.query('BEGIN');
-    await somebody.query("SELECT 1 FROM task_requests WHERE task_request_id = 'task-0' FOR UPDATE");
+    const unlock = await lockRows(url, 'task-0');
     await addToStream(bed.redis, bed.names, others, 3);
     const patient = { timeoutMs: 30_000 };
     await waitUntil(async () => (await bed.count('task_logs')) === 3, { what: 'the other task', ...patient });
     assert.equal(await bed.redis.xlen(bed.names.stream), 1);
-    await somebody.query('COMMIT');
-    await somebody.end();
+    await unlock();
     await waitUntil(async () => (await bed.count('task_logs')) === 4, { what: 'that one', ...patient });
     await waitUntil(async () => (await bed.redis.xlen(bed.names.stream)) === 0, { what: 'an empty stream' });
     assert.equal(await bed.count('dead_letters'), 0);
@@ -154,10 +146,7 @@ describe('a batch on its way into the database', () => {
     assert.ok(waiting && killer);
     const running = buildEvent({ status: 'RUNNING', task_request_id: 'locked' });
     await bed.service.apply({ events: [inBatch(running)], deadLetters: [] });
-    const somebody = new pg.Client({ connectionString: url });
-    await somebody.connect();
-    await somebody.query('BEGIN');
-    await somebody.query("SELECT 1 FROM task_requests WHERE task_request_id = 'locked' FOR UPDATE");
+    const unlock = await lockRows(url, 'locked');
     await redis.xgroup('CREATE', names.stream, CONSUMER_GROUP, '0', 'MKSTREAM');
     await addToStream(redis, names, [waiting, killer], 2);
     for (const start of ['>', '0', '0', '0']) {
@@ -171,8 +160,7 @@ describe('a batch on its way into the database', () => {
       what: 'two claims of the entry, and the mark to stay',
       timeoutMs: 30_000,
     });
-    await somebody.query('COMMIT');
-    await somebody.end();
+    await unlock();
     await waitUntil(async () => (await redis.xlen(names.stream)) === 0, {
       what: 'an empty stream',
       timeoutMs: 30_000,
@@ -198,3 +186,15 @@ describe('a batch on its way into the database', () => {
     assert.ok(listener.metrics().totals.part_restarts >= 1);
   });
 });
+
+/** Somebody else keeps the rows of these tasks (a pattern of LIKE) locked. @returns what ends that */
+async function lockRows(connectionString: string, tasks: string): Promise<() => Promise<void>> {
+  const somebody = new pg.Client({ connectionString });
+  await somebody.connect();
+  await somebody.query('BEGIN');
+  await somebody.query('SELECT 1 FROM task_requests WHERE task_request_id LIKE $1 FOR UPDATE', [tasks]);
+  return async () => {
+    await somebody.query('COMMIT');
+    await somebody.end();
+  };
+}

@@ -30,10 +30,14 @@ export class Receipt {
 }
 
 /** Counts these as done. @returns the ids of what is settled with them: entries of which all events are done now */
-export function countDone(done: readonly Delivery[]): readonly string[] {
+export const countDone = (done: readonly Delivery[]): readonly string[] =>
+  countReceipts(done.length, (index) => (done[index] as Delivery).receipt);
+
+/** The same of so many deliveries, by the receipt of each. */
+export function countReceipts(count: number, receiptAt: (index: number) => Receipt): readonly string[] {
   const ids: string[] = [];
-  for (let i = 0; i < done.length; i++) {
-    const { receipt } = done[i] as Delivery;
+  for (let i = 0; i < count; i++) {
+    const receipt = receiptAt(i);
     if (receipt.countDone()) ids.push(receipt.id);
   }
   return ids;

@@ -1,4 +1,4 @@
-import { Delivery, type Receipt } from './delivery.ts';
+import { countReceipts, Delivery, type Receipt } from './delivery.ts';
 
 /** Of each event: the number of its block, where it begins and ends in that, and the number of its entry. */
 const PLACE = { block: 0, from: 1, to: 2, entry: 3 } as const;
@@ -134,11 +134,9 @@ export class StreamEvents {
 
   /** Counts all of them as done. @returns the ids of what is settled with them */
   countDone(): readonly string[] {
-    const ids: string[] = [];
-    for (let i = 0; i < this.length; i++) {
-      const receipt = this.#columns.receiptAt(this.#begin + i);
-      if (receipt.countDone()) ids.push(receipt.id);
-    }
-    return ids;
+    return countReceipts(this.length, (index) => this.#columns.receiptAt(this.#begin + index));
   }
 }
+
+/** Of a read that brought nothing. */
+export const NO_EVENTS = new StreamEvents(new EventColumns());

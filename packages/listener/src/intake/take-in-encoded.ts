@@ -33,7 +33,6 @@ export async function takeInEncoded(
     batch.done();
     return outcome.inserted === undefined ? {} : { inserted: outcome.inserted };
   }
-  tookBatch(context, applied.ms, outcome);
   context.metrics.committedColumns('stream', batch.counted, context.clock.nowMs());
   context.dropCopies(batch.eventIds);
   // Where nobody wants to hear of so many, an announcement of nothing asks whether that is so still.
@@ -52,8 +51,6 @@ interface Applied {
   readonly batch: EncodedBatch;
   readonly outcome: EncodedOutcome;
   readonly withChanges: boolean;
-  /** How long the database took. */
-  readonly ms: number;
 }
 
 /**
@@ -71,7 +68,8 @@ async function encodeAndApply(
   return context.slots.run(async () => {
     const begun = performance.now();
     const outcome = await context.service.applyEncoded(batch, { withChanges });
-    return { batch, withChanges, outcome, ms: performance.now() - begun };
+    if (outcome.done) tookBatch(context, performance.now() - begun, outcome);
+    return { batch, withChanges, outcome };
   });
 }
 

@@ -1,9 +1,8 @@
 import { publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
 import type { EventColumns } from '../intake/stream-events.ts';
 import { ASTERISK, CARRIAGE_RETURN, DOLLAR, LINE_END_BYTES, NINE, ZERO } from '../redis/resp-frame.ts';
-import { sameBytes } from '../redis/same-bytes.ts';
 import type { BlockPool } from './block-pool.ts';
-import { FIELD_NAMES, foreignEntry } from './stream-entries.ts';
+import { FIELD, type Field, fieldNamed, foreignEntry, isAccountedFor } from './entry-fields.ts';
 
 /** What is asked for goes on behind the bytes that are there. */
 const MORE = -1;
@@ -140,12 +139,14 @@ export class EntryReader {
 
   #addTo(columns: EventColumns): void {
     const places = this.#payloads;
-    const events = this.#payloadCount;
-    const areTold = this.#publisherCount === 1 && this.#sequenceCount === Math.max(1, events);
-    columns.beginEntry(new Receipt(this.#receipt, Math.max(1, events)), this.#publisherId);
-    if (events === 0) {
+    const isForeign = this.#payloadCount === 0;
+    const events = isForeign ? 1 : this.#payloadCount;
+    const areTold = isAccountedFor(events, this.#publisherCount, this.#sequenceCount);
+    columns.beginEntry(new Receipt(this.#receipt, events), this.#publisherId);
+    if (isForeign) {
       const payload = foreignEntry(this.#allTexts());
       columns.add(payload, 0, payload.length, areTold ? (this.#sequences[0] ?? null) : null);
+      return;
     }
     for (let i = 0; i < events; i++) {
       const from = this.#begin + (places[2 * i] as number);
@@ -203,16 +204,6 @@ export class EntryReader {
     this.#at = i + LINE_END_BYTES;
     return number;
   }
-}
-
-/** The fields of an entry that are wanted. */
-const FIELD = { other: 0, event: 1, publisherId: 2, sequence: 3 } as const;
-type Field = (typeof FIELD)[keyof typeof FIELD];
-
-function fieldNamed(bytes: Buffer, from: number, to: number): Field {
-  if (sameBytes(FIELD_NAMES.event, bytes, from, to)) return FIELD.event;
-  if (sameBytes(FIELD_NAMES.sequence, bytes, from, to)) return FIELD.sequence;
-  return sameBytes(FIELD_NAMES.publisherId, bytes, from, to) ? FIELD.publisherId : FIELD.other;
 }
 
 const NOT_AS_EXPECTED = 'a reply of XREADGROUP is not as the protocol has it';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { EventColumns, StreamEvents } from '../intake/stream-events.ts';
+import { EventColumns, NO_EVENTS, StreamEvents } from '../intake/stream-events.ts';
 import { readBeforeClient } from '../redis/before-client.ts';
 import { type BlockPool, createBlockPool } from './block-pool.ts';
 import { EntryReader } from './entry-reader.ts';
@@ -36,11 +36,7 @@ const BLOCKS_KEPT_MAX = 3 * REPLIES_MAX;
 /** Events. One reply of very many must not keep its memory for ever. */
 const COLUMNS_ROOM_KEPT_MAX = 4_096;
 
-const NOTHING_RECEIVED: ReceivedEntries = {
-  entries: 0,
-  events: new StreamEvents(new EventColumns()),
-  done: () => {},
-};
+const NOTHING_RECEIVED: ReceivedEntries = { entries: 0, events: NO_EVENTS, done: () => {} };
 
 /** @param redis a connection on which one command waits at a time */
 export function createEntryReplies(redis: Redis, stream: string): EntryReplies {

@@ -1,3 +1,5 @@
+import { ENTRY_EVENTS_MAX } from '@taskwire/protocol';
+
 export interface ReadSize {
   /** How many entries the next read may bring. */
   next(): number;
@@ -12,9 +14,8 @@ const EXPECTATION_DECAY = 0.9;
 
 /** Reads grow twofold at most, so that hardly one is too large where single events are followed by full entries. */
 const GROWTH = 2;
-/** And if one is, it brings so many batches at most: entries of notifiers hold so many events. */
+/** And if one is, it brings so many batches at most. */
 const BATCHES_MAX = 8;
-const ENTRY_EVENTS_MAX = 16;
 
 /** Redis limits reads by entries only; this keeps them within a batch, by what the last ones held and weighed. */
 export function createReadSize(eventsMax: number, bytesMax: number): ReadSize {

@@ -1,7 +1,6 @@
-import { STREAM_FIELDS } from '@taskwire/protocol';
 import { publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
-import { EventColumns, StreamEvents } from '../intake/stream-events.ts';
-import { sameBytes } from '../redis/same-bytes.ts';
+import { EventColumns, NO_EVENTS, StreamEvents } from '../intake/stream-events.ts';
+import { FIELD, fieldNamed, foreignEntry, isAccountedFor } from './entry-fields.ts';
 
 /** What a read brought. */
 export interface StreamEntries {
@@ -16,17 +15,10 @@ export interface StreamEntries {
   readonly lastId: string | null;
 }
 
-/** The names of the fields as they come. */
-export const FIELD_NAMES = {
-  event: Buffer.from(STREAM_FIELDS.event),
-  publisherId: Buffer.from(STREAM_FIELDS.publisherId),
-  sequence: Buffer.from(STREAM_FIELDS.sequence),
-};
-
 /** As most reads of an idle stream end. */
 const NO_ENTRIES: StreamEntries = {
   entries: 0,
-  events: new StreamEvents(new EventColumns()),
+  events: NO_EVENTS,
   counts: [],
   gone: [],
   lastId: null,
@@ -70,18 +62,15 @@ function addEntry(columns: EventColumns, id: string, fields: readonly Buffer[]):
     const name = fields[i];
     const value = fields[i + 1];
     if (name === undefined || value === undefined) continue;
-    if (sameBytes(FIELD_NAMES.event, name)) payloads.push(value);
-    else if (sameBytes(FIELD_NAMES.publisherId, name)) publisherIds.push(publisherIdIn(value));
-    else if (sameBytes(FIELD_NAMES.sequence, name)) sequences.push(sequenceIn(value));
+    const field = fieldNamed(name);
+    if (field === FIELD.event) payloads.push(value);
+    else if (field === FIELD.publisherId) publisherIds.push(publisherIdIn(value));
+    else if (field === FIELD.sequence) sequences.push(sequenceIn(value));
   }
   if (payloads.length === 0) payloads.push(foreignEntry(fields.map((field) => field.toString())));
-  // Where not each event has one, or there are several publishers, nobody knows whose they are.
-  const areTold = publisherIds.length === 1 && sequences.length === payloads.length;
+  const areTold = isAccountedFor(payloads.length, publisherIds.length, sequences.length);
   columns.beginEntry(new Receipt(id, payloads.length), publisherIds.at(-1) ?? null);
   for (const [place, payload] of payloads.entries()) {
     columns.add(payload, 0, payload.length, areTold ? (sequences[place] ?? null) : null);
   }
 }
-
-/** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */
-export const foreignEntry = (fields: readonly string[]): Buffer => Buffer.from(JSON.stringify(fields));

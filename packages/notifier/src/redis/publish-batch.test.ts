@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { STREAM_FIELDS } from '@taskwire/protocol';
+import { ENTRY_EVENTS_MAX, STREAM_FIELDS } from '@taskwire/protocol';
 import { loadLuaScript } from './lua-script.ts';
 
 test('the script names the fields of an entry as the listener reads them, in that order', () => {
@@ -14,4 +14,9 @@ test('the script names the fields of an entry as the listener reads them, in tha
     [...more.matchAll(/'([a-z_]+)'/g)].map(([, name]) => name),
     [event, eventId, sequence],
   );
+});
+
+test('the script puts as many events into an entry as listeners expect in one', () => {
+  const { source } = loadLuaScript('publish-batch.lua');
+  assert.equal(Number(/ENTRY_EVENTS_MAX = (\d+)/.exec(source)?.[1]), ENTRY_EVENTS_MAX);
 });

@@ -1,0 +1,24 @@
+import { STREAM_FIELDS } from '@taskwire/protocol';
+import { sameBytes } from '../redis/same-bytes.ts';
+
+/** What of an entry of the stream is wanted, and what it means; by whom it is read is another matter. */
+export const FIELD = { other: 0, event: 1, publisherId: 2, sequence: 3 } as const;
+export type Field = (typeof FIELD)[keyof typeof FIELD];
+
+const EVENT = Buffer.from(STREAM_FIELDS.event);
+const PUBLISHER_ID = Buffer.from(STREAM_FIELDS.publisherId);
+const SEQUENCE = Buffer.from(STREAM_FIELDS.sequence);
+
+/** The field whose name stands in these bytes from `from` to before `to`. */
+export function fieldNamed(bytes: Buffer, from = 0, to = bytes.length): Field {
+  if (sameBytes(EVENT, bytes, from, to)) return FIELD.event;
+  if (sameBytes(SEQUENCE, bytes, from, to)) return FIELD.sequence;
+  return sameBytes(PUBLISHER_ID, bytes, from, to) ? FIELD.publisherId : FIELD.other;
+}
+
+/** Where not each event of an entry has a sequence, or there are several publishers, nobody knows whose they are. */
+export const isAccountedFor = (events: number, publisherIds: number, sequences: number): boolean =>
+  publisherIds === 1 && sequences === events;
+
+/** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */
+export const foreignEntry = (fields: readonly string[]): Buffer => Buffer.from(JSON.stringify(fields));
