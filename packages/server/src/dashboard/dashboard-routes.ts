@@ -12,8 +12,8 @@ import { pageFor } from './page.ts';
 /** Beside `src` and `dist`: what `dashboard/` is built into. */
 const DASHBOARD_FOLDER = fileURLToPath(new URL('../../dist-dashboard/', import.meta.url));
 
-/** What belongs to the API: an address in there that does not exist is a 404 and no page, whoever asks. */
-const NOT_PAGES = /^\/(api|docs|assets)(\/|$)|^\/(health\/|metrics$|openapi\.json$|asyncapi\.json$)/;
+/** What belongs to the API: an address in there that does not exist, also by what is put behind it, is a 404 and no page, whoever asks. */
+const NOT_PAGES = /^\/(api|docs|assets|metrics|openapi\.json|asyncapi\.json)(?![\w-])|^\/health\//;
 
 const NONCE_BYTES = 18;
 

@@ -65,6 +65,10 @@ describe('taskwire within an application', () => {
     assert.match(location, /^\/taskwire\/api\/v1\/tasks\//);
     const shown = await fetch(`${url}${location}`);
     assert.equal(shown.status, 200);
+    for (const beside of ['openapi.json%00', 'metrics/', 'docs%00']) {
+      const { status } = await fetch(`${url}/taskwire/${beside}`, { headers: { accept: 'text/html' } });
+      assert.equal(status, 404, beside);
+    }
     const nowhere = await fetch(`${url}/taskwire/api/v1/nothing`);
     assert.equal(nowhere.status, 404);
     assert.equal(((await nowhere.json()) as { instance: string }).instance, '/taskwire/api/v1/nothing');
