@@ -28,7 +28,13 @@ const config = JSON.parse(process.argv[2] ?? '') as PublisherConfig;
 const publisher = await createPublisher();
 const startedAt = performance.now();
 console.log(`started ${Date.now()}`);
-for (let published = 0; published < config.events; ) {
+let published = 0;
+if (config.awaitAcknowledgement === false) {
+  // What gathers before the connection is there goes through a window of what is not acknowledged, and nobody acknowledges.
+  publisher.publish(published++);
+  await publisher.sent();
+}
+while (published < config.events) {
   const elapsedS = (performance.now() - startedAt) / 1000;
   const due = config.eventsPerS === 0 ? config.events : Math.min(config.events, elapsedS * config.eventsPerS);
   for (let i = 0; i < EVENTS_BETWEEN_YIELDS && published < due; i++) publisher.publish(published++);
@@ -40,6 +46,8 @@ console.log('stopped');
 
 interface Publisher {
   publish(n: number): void;
+  /** Resolves when all of it is in Redis. */
+  sent(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,6 +56,7 @@ async function createPublisher(): Promise<Publisher> {
     const obvious = createObviousPublisher(config.redisUrl);
     return {
       publish: (n) => obvious.publish({ ...event(n), worker_container: 'bench' }),
+      sent: obvious.sent,
       stop: obvious.stop,
     };
   }
@@ -58,16 +67,19 @@ async function createPublisher(): Promise<Publisher> {
     outboxPath: config.outboxPath,
   });
   await notifier.start();
+  const reach = async (until: 'sent' | 'committed'): Promise<void> => {
+    if (!(await notifier.flush({ timeoutMs: FLUSH_MS_MAX, until }))) {
+      throw new Error(`not all events were ${until} within ${FLUSH_MS_MAX} ms`);
+    }
+  };
   return {
     publish: (n) => {
       const outcome = notifier.publish(event(n));
       if (!outcome.accepted) throw outcome.error;
     },
+    sent: () => reach('sent'),
     stop: async () => {
-      await notifier.flush({
-        timeoutMs: FLUSH_MS_MAX,
-        until: config.awaitAcknowledgement === false ? 'sent' : 'committed',
-      });
+      await reach(config.awaitAcknowledgement === false ? 'sent' : 'committed');
       await notifier.stop();
     },
   };

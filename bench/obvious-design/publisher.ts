@@ -4,6 +4,9 @@ import { Redis } from 'ioredis';
 export function createObviousPublisher(redisUrl: string) {
   const redis = new Redis(redisUrl, { enableAutoPipelining: true });
   const pending = new Set<Promise<unknown>>();
+  const sent = async (): Promise<void> => {
+    await Promise.all(pending);
+  };
   return {
     publish(event: object): void {
       const message = JSON.stringify(event);
@@ -15,8 +18,9 @@ export function createObviousPublisher(redisUrl: string) {
         void command.finally(() => pending.delete(command));
       }
     },
+    sent,
     async stop(): Promise<void> {
-      await Promise.all(pending);
+      await sent();
       redis.disconnect();
     },
   };
