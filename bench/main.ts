@@ -1,13 +1,12 @@
 import { cpus } from 'node:os';
 import { readFlags, wholeNumberFlag } from '@taskwire/test-harness';
 import { PRODUCT } from './bed.ts';
-import type { Figure, Measure } from './figure.ts';
 import { MEASURES } from './measures/measures.ts';
-import { median, spread } from './statistics.ts';
+import { measureInRounds } from './rounds.ts';
 
 /**
- * `npm run bench -- [measure …] [--rounds N] [--quick] [--json]`: everything in turns, round after round, so that
- * whatever else the machine does befalls all of it; medians, spread, and ratios within a round.
+ * `npm run bench -- [measure …] [--rounds N] [--quick] [--json]`: medians of several rounds, their
+ * spread, and ratios within a round.
  */
 const { values: flags, positionals } = readFlags({
   allowPositionals: true,
@@ -28,41 +27,18 @@ const QUICK_SCALE = 0.01;
 const chosen = MEASURES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const rounds = wholeNumberFlag('rounds', flags.rounds ?? (flags.quick ? '1' : '3'));
 
-const results = new Map<Measure, Figure[][]>(chosen.map((measure) => [measure, []]));
-for (let round = 0; round < rounds; round++) {
-  for (const measure of chosen) {
-    if (!flags.json) process.stderr.write(`${measure.name} ${round + 1}/${rounds} …\n`);
-    results.get(measure)?.push([...(await measure.run(flags.quick ? QUICK_SCALE : 1))]);
-  }
-}
+const results = await measureInRounds(chosen, {
+  rounds,
+  scale: flags.quick ? QUICK_SCALE : 1,
+  onTurn: ({ name }, round) => {
+    if (!flags.json) process.stderr.write(`${name} ${round}/${rounds} …\n`);
+  },
+});
 
-const summary = [...results].map(([measure, ofRounds]) => ({
-  name: measure.name,
-  about: measure.about,
-  figures: summarize(ofRounds),
-}));
+const summary = [...results].map(([{ name, about }, figures]) => ({ name, about, figures }));
 const about = { product: PRODUCT, cores: cpus().length, processor: cpus()[0]?.model ?? '', rounds };
 if (flags.json) console.log(JSON.stringify({ ...about, measures: summary }, null, 2));
 else print();
-
-function summarize(ofRounds: readonly (readonly Figure[])[]) {
-  return (ofRounds[0] ?? []).map(({ name, unit, comparedWith }) => {
-    const valuesOf = (wanted: string) =>
-      ofRounds.map((figures) => figures.find((figure) => figure.name === wanted)?.value ?? Number.NaN);
-    const values = valuesOf(name);
-    const others = comparedWith === undefined ? [] : valuesOf(comparedWith);
-    return {
-      name,
-      unit,
-      median: median(values),
-      spread: spread(values),
-      ...(comparedWith === undefined
-        ? {}
-        : { compared_with: comparedWith, ratio: median(values.map((value, i) => value / (others[i] ?? 0))) }),
-      values,
-    };
-  });
-}
 
 function print(): void {
   console.log(

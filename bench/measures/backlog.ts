@@ -13,20 +13,27 @@ const IN_FLIGHT = 2;
 const REDIS_BATCH = 16;
 const EVENT_BYTES_MAX = 1_048_576;
 
-/** What waited while no listener was there, and what the same events take without everything around the statement. */
+/**
+ * What waited while no listener was there, and what the same events take without everything around the statement. Both on
+ * one server, which has been written to before, and one right after the other: a new one is slower, and so is a machine at
+ * times.
+ */
 export const backlog: Measure = {
   name: 'backlog',
   about: 'a backlog drained, against its limits: the statement alone, a bare INSERT, XADD alone',
   run: async (scale) => {
     const events = scaled(200_000, scale, 2_000);
-    const drained = await drain(events, 1);
-    const alone = await statementAlone(events);
+    await using bed = await prepareBed();
+    const calls = await prepareCalls(bed, events);
+    const oneAtATime = await statementAlone(bed, events, { calls, inFlight: 1 });
+    const drained = await drain(bed, events, 1);
+    const statement = await statementAlone(bed, events, { calls, inFlight: IN_FLIGHT });
     return [
       { name: 'drained', unit: 'events/s', value: drained.eventsPerS, comparedWith: 'statement alone' },
-      { name: 'statement alone', unit: 'events/s', value: alone.statement },
-      { name: 'statement alone, one at a time', unit: 'events/s', value: alone.oneAtATime },
-      { name: 'bare INSERT', unit: 'events/s', value: alone.bareInsert },
-      { name: 'XADD alone', unit: 'events/s', value: await xaddAlone(events) },
+      { name: 'statement alone', unit: 'events/s', value: statement },
+      { name: 'statement alone, one at a time', unit: 'events/s', value: oneAtATime },
+      { name: 'bare INSERT', unit: 'events/s', value: await bareInsert(bed, events) },
+      { name: 'XADD alone', unit: 'events/s', value: await xaddAlone(bed, events) },
       { name: 'listener, resident at most', unit: 'MiB', value: drained.rssPeakMib },
     ];
   },
@@ -41,19 +48,24 @@ export const replicas: Measure = {
     const counts = scale < 1 ? [2] : [1, 2, 3];
     const figures = [];
     for (const count of counts) {
-      const { eventsPerS } = await drain(events, count);
+      await using bed = await prepareBed();
+      const { eventsPerS } = await drain(bed, events, count);
       figures.push({ name: `${count} listeners`, unit: 'events/s', value: eventsPerS });
     }
     return figures;
   },
 };
 
-async function drain(events: number, listeners: number): Promise<{ eventsPerS: number; rssPeakMib: number }> {
-  await using bed = await prepareBed();
+async function drain(
+  bed: Bed,
+  events: number,
+  listeners: number,
+): Promise<{ eventsPerS: number; rssPeakMib: number }> {
   // It makes the schema and the group, so that starting is no part of what is measured.
   await using first = await bed.startListener();
   await first.stop();
   await fill(bed, events);
+  await bed.query('CHECKPOINT');
   const started = await Promise.all(Array.from({ length: listeners }, () => bed.startListener()));
   await bed.drained();
   const [span] = await bed.query<{ ms: number; first_batch: number; events: number }>(`
@@ -86,23 +98,14 @@ async function fill(bed: Bed, events: number): Promise<void> {
   for (const each of publishers) await each.waitForLine(/^stopped$/, PATIENCE_MS);
 }
 
-/**
- * The parameters of every batch are made beforehand, as the listener makes them, and taken to a database that is as empty as
- * the listener's was.
- */
-async function statementAlone(
-  events: number,
-): Promise<{ statement: number; oneAtATime: number; bareInsert: number }> {
-  await using bed = await prepareBed();
-  const calls: Parameters<Database['query']>[] = [];
+type Call = Parameters<Database['query']>;
+
+/** The statement of every batch with its parameters, as the listener makes them, and as it once was carried out. */
+async function prepareCalls(bed: Bed, events: number): Promise<readonly Call[]> {
+  const calls: Call[] = [];
   const rehearsal = openPostgres({ url: await bed.postgres.createDatabase() });
-  const stage = openPostgres({ url: bed.databaseUrl });
-  const narrowStage = openPostgres({ url: await bed.postgres.createDatabase() });
   try {
-    for (const database of [rehearsal, stage, narrowStage]) {
-      await migrate(database);
-      await createTaskStatusService(database).maintain();
-    }
+    await prepareSchema(rehearsal);
     const recording: Database = {
       ...rehearsal,
       query: (statement, parameters) => {
@@ -128,45 +131,52 @@ async function statementAlone(
       if (batch === null) throw new Error('an event of the benchmark is not usual');
       await service.applyEncoded(batch, { withChanges: false });
     }
-    const rateOn = async (database: Database, inFlight: number): Promise<number> => {
-      await bed.query('CHECKPOINT');
-      return rateOf(events, calls, inFlight, ([sql, parameters]) => database.query(sql, parameters));
-    };
-    const oneAtATime = await rateOn(narrowStage, 1);
-    const statement = await rateOn(stage, IN_FLIGHT);
-    await bed.query('CREATE TABLE bare_logs (LIKE task_logs INCLUDING DEFAULTS)');
-    const [columns] = await bed.query<{ names: string }>(
-      `SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) AS names FROM information_schema.columns
-       WHERE table_name = 'bare_logs' AND is_generated = 'NEVER' AND is_identity = 'NO'`,
-    );
-    const begun = performance.now();
-    await bed.query(`INSERT INTO bare_logs (${columns?.names}) SELECT ${columns?.names} FROM task_logs`);
-    return { statement, oneAtATime, bareInsert: (events / (performance.now() - begun)) * 1000 };
   } finally {
     await rehearsal.close();
+  }
+  return calls;
+}
+
+async function prepareSchema(database: Database): Promise<void> {
+  await migrate(database);
+  await createTaskStatusService(database).maintain();
+}
+
+/** @returns events a second when nothing but these calls is made, so many at a time, in a database as empty as the listener's */
+async function statementAlone(
+  bed: Bed,
+  events: number,
+  { calls, inFlight }: { readonly calls: readonly Call[]; readonly inFlight: number },
+): Promise<number> {
+  const stage = openPostgres({ url: await bed.postgres.createDatabase() });
+  try {
+    await prepareSchema(stage);
+    await bed.query('CHECKPOINT');
+    const begun = performance.now();
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      for (let call = calls[next++]; call !== undefined; call = calls[next++]) await stage.query(...call);
+    };
+    await Promise.all(Array.from({ length: inFlight }, worker));
+    return (events / (performance.now() - begun)) * 1000;
+  } finally {
     await stage.close();
-    await narrowStage.close();
   }
 }
 
-/** @returns events a second when the calls are made one after the other, so many at a time */
-async function rateOf<Call>(
-  events: number,
-  calls: readonly Call[],
-  inFlight: number,
-  make: (call: Call) => Promise<unknown>,
-): Promise<number> {
+/** Events a second where the rows of the history are all that is written. */
+async function bareInsert(bed: Bed, events: number): Promise<number> {
+  await bed.query('CREATE TABLE bare_logs (LIKE task_logs INCLUDING DEFAULTS)');
+  const [columns] = await bed.query<{ names: string }>(
+    `SELECT string_agg(column_name, ', ' ORDER BY ordinal_position) AS names FROM information_schema.columns
+     WHERE table_name = 'bare_logs' AND is_generated = 'NEVER' AND is_identity = 'NO'`,
+  );
   const begun = performance.now();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let call = calls[next++]; call !== undefined; call = calls[next++]) await make(call);
-  };
-  await Promise.all(Array.from({ length: inFlight }, worker));
+  await bed.query(`INSERT INTO bare_logs (${columns?.names}) SELECT ${columns?.names} FROM task_logs`);
   return (events / (performance.now() - begun)) * 1000;
 }
 
-async function xaddAlone(events: number): Promise<number> {
-  await using bed = await prepareBed();
+async function xaddAlone(bed: Bed, events: number): Promise<number> {
   const [sample] = benchPayloads(0, 1);
   const { stdout } = await promisify(execFile)('redis-benchmark', [
     ...['-p', String(bed.redis.port), '-n', String(events), '-c', '2', '-P', String(REDIS_BATCH), '--csv'],
