@@ -1,5 +1,5 @@
 import type { PublisherReport } from '@taskwire/protocol';
-import type { StoredHeartbeat } from '../store/task-status-service.ts';
+import type { StoredHeartbeat } from '../store/report-parameters.ts';
 
 /** What nobody would run at once; a longer list is a fault or a forgery. */
 const RUNNING_MAX = 10_000;

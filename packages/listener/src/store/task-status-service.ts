@@ -1,12 +1,4 @@
-import {
-  type DecodeOptions,
-  type PublisherReport,
-  type TaskChange,
-  type TaskEvent,
-  type TaskStatus,
-  TaskwireError,
-  type WorkerHeartbeat,
-} from '@taskwire/protocol';
+import type { DecodeOptions, TaskChange, TaskStatus } from '@taskwire/protocol';
 import { plainArray, textArray } from './array-literal.ts';
 import { type AuditSource, writeAudit } from './audit-log.ts';
 import type { ApplyOptions, Batch, BatchOutcome, EncodedOutcome, PublisherProgress } from './batch.ts';
@@ -25,8 +17,15 @@ import { createOldRecords } from './old-records.ts';
 import type { PartitionKind } from './partition-plan.ts';
 import { maintainPartitions } from './partitions.ts';
 import { createReplay, type EventJudge, type Replay, refuseFailedReplay } from './replay-dead-letters.ts';
+import {
+  heartbeatParameters,
+  reportParameters,
+  type StoredHeartbeat,
+  statsParameters,
+} from './report-parameters.ts';
 import { databaseUnavailable, failureKind } from './sql-state.ts';
 import type { StatsRow } from './stats-row.ts';
+import { createSubmitTask, type TaskSubmission } from './submit-task.ts';
 
 export interface TaskStatusServiceOptions {
   readonly language?: Language;
@@ -37,25 +36,6 @@ export interface TaskStatusServiceOptions {
   readonly signatures?: EventJudge | undefined;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
-}
-
-/** A heartbeat as it is kept; the last one of a worker that stopped in order says so. */
-export type StoredHeartbeat = WorkerHeartbeat & { readonly stopped?: boolean };
-
-/** A task that is to be run: its PENDING event with what the queue needs. */
-export interface TaskSubmission {
-  /** Status PENDING; its task_name is what runs. */
-  readonly pending: TaskEvent & { readonly task_name: string };
-  /** What the worker gets; kept until the queue has it. */
-  readonly params: Readonly<Record<string, unknown>>;
-  /** What of it stays in the row, for everybody to see. Default: all. */
-  readonly shown_params?: Readonly<Record<string, unknown>>;
-  /** The earlier request that this one runs again. */
-  readonly rerun_of: string | null;
-  /** How often the queue tries it, the first time included. */
-  readonly attempts_max: number;
-  /** Who asks for it by hand, for the audit log. */
-  readonly by?: AuditSource;
 }
 
 /** A submitted task whose queue entry is not confirmed yet. */
@@ -163,15 +143,13 @@ export function createTaskStatusService(
     recordHeartbeats: loadStatement('record_heartbeats'),
     recordPublisherReports: loadStatement('record_publisher_reports'),
     recordStats: loadStatement('record_stats'),
-    lockSubmission: loadStatement('lock_submission'),
-    taskExists: loadStatement('task_exists'),
-    submitTask: loadStatement('submit_task'),
     pendingDispatches: loadStatement('pending_dispatches'),
     confirmDispatches: loadStatement('confirm_dispatches'),
     withdrawDispatch: loadStatement('withdraw_dispatch'),
     discardDeadLetters: loadStatement('discard_dead_letters'),
     trimCommits: loadStatement('trim_commits'),
   };
+  const submitTask = createSubmitTask(database, writer);
   const oldRecords = createOldRecords(database, retentionDays, clock);
   // Until the parts are known the database decides: it has no place for what is older.
   let earliestMs = 0;
@@ -259,36 +237,7 @@ export function createTaskStatusService(
         return maintained.putOff;
       }),
 
-    submit: ({ pending, params, shown_params = params, rerun_of, attempts_max, by }) =>
-      guarded(() =>
-        database.transaction(async (transaction) => {
-          await transaction.query(statements.lockSubmission, [pending.task_request_id]);
-          const existing = await transaction.query(statements.taskExists, [pending.task_request_id]);
-          if (existing.length > 0) {
-            throw new TaskwireError('task_exists', `There is a task ${pending.task_request_id} already`);
-          }
-          const outcome = await writer.write(transaction, {
-            events: [{ event: pending, lane: 'http', payload: '' }],
-            deadLetters: [],
-          });
-          await transaction.query(statements.submitTask, [
-            pending.task_request_id,
-            pending.task_name,
-            JSON.stringify(params),
-            rerun_of,
-            attempts_max,
-            JSON.stringify(shown_params),
-            pending.traceparent,
-          ]);
-          if (by !== undefined) {
-            const { task_request_id, task_name } = pending;
-            const detail = rerun_of === null ? { task_name } : { task_name, rerun_of };
-            const entry = { target: task_request_id, task_request_id, detail };
-            await writeAudit(transaction, by, rerun_of === null ? 'submit' : 'rerun', [entry]);
-          }
-          return outcome.changes;
-        }),
-      ),
+    submit: (submission) => guarded(() => submitTask(submission)),
 
     pendingDispatches: (limit) =>
       guarded(() => database.query<TaskDispatch>(statements.pendingDispatches, [limit])),
@@ -338,40 +287,3 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     throw databaseUnavailable(error);
   }
 }
-
-function heartbeatParameters(heartbeats: readonly StoredHeartbeat[]): readonly string[] {
-  const sorted = heartbeats.toSorted((a, b) => (a.worker_id < b.worker_id ? -1 : 1));
-  return [
-    textArray(sorted.map((beat) => beat.worker_id)),
-    textArray(sorted.map((beat) => beat.worker_container)),
-    textArray(sorted.map((beat) => beat.publisher_id)),
-    plainArray(sorted.map((beat) => beat.pid)),
-    textArray(sorted.map((beat) => beat.started_at)),
-    plainArray(sorted.map((beat) => beat.at_ms)),
-    plainArray(sorted.map((beat) => beat.clock_skew_ms)),
-    textArray(sorted.map((beat) => JSON.stringify(beat.running))),
-    plainArray(sorted.map((beat) => beat.outbox_depth)),
-    plainArray(sorted.map((beat) => beat.oldest_unacknowledged_ms)),
-    plainArray(sorted.map((beat) => beat.stopped ?? false)),
-  ];
-}
-
-/** Two processes may hold an outbox one after the other; the later one knows. */
-function reportParameters(reports: readonly PublisherReport[]): readonly string[] {
-  const latest = [...new Map(reports.map((report) => [report.publisher_id, report])).values()];
-  return [
-    textArray(latest.map((report) => report.publisher_id)),
-    plainArray(latest.map((report) => report.last_sequence)),
-    plainArray(latest.map((report) => report.closed)),
-  ];
-}
-
-const statsParameters = (rows: readonly StatsRow[]): readonly string[] => [
-  plainArray(rows.map((row) => row.width_s)),
-  plainArray(rows.map((row) => row.at_ms)),
-  textArray(rows.map((row) => plainArray(row.by_status))),
-  plainArray(rows.map((row) => row.dead_letters)),
-  textArray(rows.map((row) => plainArray(row.commit_latency))),
-  textArray(rows.map((row) => plainArray(row.delivery_latency))),
-  textArray(rows.map((row) => plainArray(row.run_duration))),
-];
