@@ -101,11 +101,11 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       const event = buildEvent({ status: 'RUNNING', task_request_id: first });
       await apply(event);
       const letters = await count(`dead_letters WHERE reason = 'event_id_reused'`);
-      const outcome = await apply(
-        { ...event, task_request_id: second },
-        buildEvent({ status: 'RUNNING', task_request_id: first }),
-      );
+      const impostor = { ...event, task_request_id: second };
+      const outcome = await apply(impostor, buildEvent({ status: 'RUNNING', task_request_id: first }));
       assert.deepEqual(outcome.outcomes, ['id_reused', 'inserted']);
+      assert.deepEqual(outcome.deadLettered, ['event_id_reused']);
+      assert.deepEqual((await apply(impostor)).deadLettered, []);
       assert.equal(await task(second), null);
       assert.equal(await count(`dead_letters WHERE reason = 'event_id_reused'`), (letters ?? 0) + 1);
     });
@@ -206,16 +206,22 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
         outcome.outcomes,
         ids.map((id) => (poison.has(id) ? 'dead_lettered' : 'inserted')),
       );
+      assert.deepEqual(outcome.deadLettered, Array(poison.size).fill('expired'));
       assert.deepEqual(outcome.publishers.at(-1)?.missing, []);
       assert.equal(outcome.publishers.at(-1)?.low_water, 9);
       for (const id of ids) assert.equal((await task(id)) === null, poison.has(id), id);
     });
 
-    it('keeps one dead letter of a message that comes by two lanes', async () => {
+    it('keeps one dead letter of a message that comes by two lanes, and tells of it once', async () => {
       const before = await count('dead_letters');
       const letter = buildDeadLetter({ payload: 'a NUL \u0000 and a lone \ud800' });
-      await service.apply({ events: [], deadLetters: [letter] });
-      await service.apply({ events: [], deadLetters: [{ ...letter, lane: 'channel' }] });
+      const known = buildEvent({ status: 'RUNNING', task_request_id: newTask() });
+      await apply(known);
+      const events = [known, buildEvent({ status: 'RUNNING', task_request_id: newTask() })].map(inBatch);
+      const first = await service.apply({ events, deadLetters: [letter] });
+      assert.deepEqual(first.deadLettered, [letter.reason]);
+      const again = await service.apply({ events: [], deadLetters: [{ ...letter, lane: 'channel' }] });
+      assert.deepEqual(again.deadLettered, []);
       assert.equal(await count('dead_letters'), (before ?? 0) + 1);
     });
 

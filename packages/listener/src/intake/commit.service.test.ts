@@ -155,7 +155,8 @@ describe('a batch on its way into the database', () => {
     const [entry] = await redis.xrange(names.stream, '-', '+');
     const mark = `${entry?.[0]}/1`;
     await redis.hset(suspectsKey(names), mark, 3);
-    await bed.listener({ claimIdleMs: 200 }).start();
+    const listener = bed.listener({ claimIdleMs: 200 });
+    await listener.start();
     await waitUntil(async () => Number(await redis.hget(suspectsKey(names), mark)) >= 5, {
       what: 'two claims of the entry, and the mark to stay',
       timeoutMs: 30_000,
@@ -167,6 +168,7 @@ describe('a batch on its way into the database', () => {
     });
     await waitUntil(async () => (await redis.exists(suspectsKey(names))) === 0, { what: 'no marks' });
     assert.equal(await bed.count('dead_letters'), 1);
+    assert.deepEqual(listener.metrics().dead_letters, { kills_the_listener: 1 });
     assert.equal(await bed.count("task_requests WHERE status = 'SUCCESS'"), 1);
   });
 

@@ -22,7 +22,7 @@ const took = (taken: Batch): BatchOutcome => ({
   outcomes: taken.events.map(() => 'inserted'),
   changes: [],
   publishers: [],
-  deadLettered: 0,
+  deadLettered: [],
   conflicts: 0,
 });
 const context = (apply: (taken: Batch) => BatchOutcome) => ({

@@ -25,6 +25,8 @@ export interface CommitContext {
 export interface Committed {
   readonly events: readonly { readonly item: DecodedEvent; readonly outcome: EventOutcome }[];
   readonly letters: readonly DecodedLetter[];
+  /** As {@link BatchOutcome.deadLettered}. */
+  readonly deadLettered: BatchOutcome['deadLettered'];
   readonly changes: readonly TaskChange[];
   readonly publishers: readonly PublisherProgress[];
   /** Not in the database: rows locked by others, or the listener stops. Their lane keeps them. */
@@ -45,7 +47,14 @@ const HOLD = { firstMs: 50, factor: 2, maxMs: 1_000 };
 /** The search for locked rows costs a lock_timeout a step; after this what is not settled is left for later. */
 const LOCK_SEARCH_MS_MAX = 8_000;
 
-const NOTHING: Committed = { events: [], letters: [], changes: [], publishers: [], left: [] };
+const NOTHING: Committed = {
+  events: [],
+  letters: [],
+  deadLettered: [],
+  changes: [],
+  publishers: [],
+  left: [],
+};
 
 /**
  * The step into the database. Holds the batch while the database is away, however long that is, and leaves it only
@@ -104,9 +113,13 @@ export function tookBatch(
   health.ok('database', 'takes batches');
 }
 
-const committed = (batch: DecodedBatch, { outcomes, changes, publishers }: BatchOutcome): Committed => ({
+const committed = (
+  batch: DecodedBatch,
+  { outcomes, deadLettered, changes, publishers }: BatchOutcome,
+): Committed => ({
   events: batch.events.map((item, index) => ({ item, outcome: outcomes[index] ?? 'inserted' })),
   letters: batch.deadLetters,
+  deadLettered,
   changes,
   publishers,
   left: [],
@@ -164,6 +177,7 @@ function join(a: Committed, b: Committed): Committed {
   return {
     events: [...a.events, ...b.events],
     letters: [...a.letters, ...b.letters],
+    deadLettered: [...a.deadLettered, ...b.deadLettered],
     changes: [...a.changes, ...b.changes],
     publishers: [...publishers.values()],
     left: [...a.left, ...b.left],

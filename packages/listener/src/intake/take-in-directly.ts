@@ -39,7 +39,7 @@ export async function takeInDirectly(
     eventBytesMax: context.eventBytesMax,
   });
   const commitAt = performance.now();
-  const { outcomes, changes } = await context.service.apply(batch);
+  const { outcomes, deadLettered, changes } = await context.service.apply(batch);
   context.tracing?.committed(
     batch.events.map((item, index) => ({ item, outcome: outcomes[index] ?? 'inserted' })),
     { takenAt, commitAt, committedAt: performance.now() },
@@ -49,7 +49,7 @@ export async function takeInDirectly(
   for (const { event, delivery } of batch.events) {
     if (taken[Number(delivery.receipt.id)]?.outcome === 'accepted') context.stats.event(event, nowMs);
   }
-  for (const { outcome } of taken) if (outcome === 'dead_lettered') context.stats.deadLetter();
+  for (let n = 0; n < deadLettered.length; n++) context.stats.deadLetter();
   if (batch.events.length > 0) {
     const event_ids = batch.events.map(({ event }) => event.event_id);
     await context.announce({ consumer: 'web', event_ids, changes });

@@ -115,12 +115,11 @@ const announcementOf = (committed: Committed, consumer: string): ChangeAnnouncem
 function count(committed: Committed, metrics: MetricsRecorder, nowMs: number): void {
   for (let i = 0; i < committed.events.length; i++) {
     const { item, outcome } = committed.events[i] as Committed['events'][number];
-    if (outcome === 'id_reused') {
-      metrics.add('event_ids_reused');
-      metrics.deadLetter('event_id_reused');
-    } else if (outcome === 'duplicate') metrics.duplicate(item.lane);
+    if (outcome === 'duplicate') metrics.duplicate(item.lane);
     else if (outcome === 'inserted') metrics.committed(item.lane, item.event, nowMs);
-    else metrics.deadLetter('refused_by_database');
   }
-  for (const { reason } of committed.letters) metrics.deadLetter(reason);
+  for (const reason of committed.deadLettered) {
+    if (reason === 'event_id_reused') metrics.add('event_ids_reused');
+    metrics.deadLetter(reason);
+  }
 }

@@ -1,32 +1,21 @@
+import { TaskwireError } from '@taskwire/protocol';
 import {
-  countShared,
-  highestSequence,
-  includesSequence,
-  lowWater,
-  messageOf,
-  missingRanges,
-  type SequenceRanges,
-  TaskwireError,
-} from '@taskwire/protocol';
+  type AppliedRow,
+  changesOf,
+  progressOfPublishers,
+  reusedIn,
+  reusedSequences,
+} from './applied-row.ts';
 import { plainArray, textArray } from './array-literal.ts';
-import type {
-  ApplyOptions,
-  Batch,
-  BatchEvent,
-  BatchOutcome,
-  DeadLetter,
-  DeadLetterReason,
-  EncodedOutcome,
-  EventOutcome,
-  PublisherProgress,
-} from './batch.ts';
+import type { ApplyOptions, Batch, BatchEvent, BatchOutcome, EncodedOutcome, EventOutcome } from './batch.ts';
 import type { EncodedBatch } from './batch-encoder.ts';
 import { otherParameters, type PreparedBatch, prepareBatch } from './batch-parameters.ts';
 import type { Queryable, Statement } from './database.ts';
+import { joinOutcomes, outcomesOf, withCopies } from './event-outcomes.ts';
 import { loadStatement } from './load-statement.ts';
 import type { Language } from './log-message.ts';
-import { parseMultirange } from './multirange.ts';
 import { createNewness } from './newness.ts';
+import { eventIdReused, refusedByDatabase } from './refused-event.ts';
 import { failureKind, sqlStateOf, UNIQUE_VIOLATION } from './sql-state.ts';
 
 /** Writes batches with whatever can query: the pool (each statement its own transaction) or a transaction. */
@@ -45,29 +34,6 @@ export interface BatchWriter {
 export interface WriteOptions extends ApplyOptions {
   /** The statement may fail and another one be made: never within a transaction. Default false. */
   readonly mayFail?: boolean;
-}
-
-type AppliedChange = readonly [
-  task_request_id: string,
-  status: string,
-  task_name: string | null,
-  attempt: number,
-  progress: number | null,
-  last_status_update: string,
-  revision: number,
-];
-
-/** The row that `apply_batch.sql` returns. */
-interface AppliedRow {
-  readonly inserted: number;
-  readonly inserted_ids: readonly string[] | null;
-  /** Null where they were not asked for. */
-  readonly changes: readonly AppliedChange[] | null;
-  /** Tasks that changed and whose final events contradict each other. */
-  readonly conflicts: number;
-  /** Null where no task changed. */
-  readonly transaction: number | null;
-  readonly publishers: readonly [publisher_id: string, received: string, before: string | null][];
 }
 
 export function createBatchWriter(language: Language): BatchWriter {
@@ -98,12 +64,14 @@ export function createBatchWriter(language: Language): BatchWriter {
     if (prepared.impostors.length > 0)
       return writeWithout(new Set(prepared.impostors), queryable, batch, options);
     let inserted = options.inserted;
+    let deadLettered: BatchOutcome['deadLettered'] = [];
     if (inserted === undefined) {
       const mayFail = options.mayFail === true;
       const { length } = prepared.events;
       const row = await writeUnverified(queryable, prepared.parameters, length, mayFail, options);
       if (row.inserted === length) return outcomeOf(batch, prepared, row, new Map());
       inserted = new Set(row.inserted_ids);
+      deadLettered = row.dead_lettered ?? [];
     }
     const present = await presentEvents(queryable, prepared, inserted);
     const reused = batch.events.filter((item) => present.get(item.event.event_id) === 'id_reused');
@@ -111,7 +79,8 @@ export function createBatchWriter(language: Language): BatchWriter {
     const rest = { events: same, deadLetters: [...batch.deadLetters, ...reused.map(eventIdReused)] };
     const { parameters } = prepareBatch(rest, language);
     const verified = await execute(applyBatch, queryable, parameters, true, options);
-    return outcomeOf(batch, prepared, verified, present);
+    const outcome = outcomeOf(batch, prepared, verified, present);
+    return { ...outcome, deadLettered: [...deadLettered, ...outcome.deadLettered] };
   }
 
   async function writeEncoded(
@@ -244,143 +213,7 @@ function outcomeOf(
   return {
     outcomes: outcomesOf(batch.events, prepared.events.length, present),
     ...changesOf(row),
-    publishers: progressOfPublishers(row, reusedSequences(prepared, present, row.publishers)),
-    deadLettered: batch.deadLetters.length,
-  };
-}
-
-const changesOf = (row: AppliedRow): Pick<BatchOutcome, 'changes' | 'conflicts'> => ({
-  changes: (row.changes ?? []).map((change) => ({
-    task_request_id: change[0],
-    status: change[1],
-    task_name: change[2],
-    attempt: change[3],
-    progress: change[4],
-    last_status_update: change[5],
-    revision: change[6],
-    transaction: row.transaction ?? 0,
-  })),
-  conflicts: row.conflicts,
-});
-
-const progressOfPublishers = (
-  row: AppliedRow,
-  reused: ReadonlyMap<string, number>,
-): readonly PublisherProgress[] =>
-  row.publishers.map(([id, received]) => progressOf(id, received, reused.get(id) ?? 0));
-
-function outcomesOf(
-  items: readonly BatchEvent[],
-  distinct: number,
-  present: ReadonlyMap<string, EventOutcome>,
-): readonly EventOutcome[] {
-  const outcomes = items.map(({ event }) => present.get(event.event_id) ?? 'inserted');
-  return distinct === items.length ? outcomes : withCopies(items, outcomes);
-}
-
-/** The same outcomes, where an event that came before in the batch has made a duplicate of its copies. */
-function withCopies(
-  items: readonly BatchEvent[],
-  outcomes: readonly EventOutcome[],
-): readonly EventOutcome[] {
-  const seen = new Set<string>();
-  return items.map(({ event }, index) => {
-    const outcome = outcomes[index] ?? 'inserted';
-    if (outcome !== 'id_reused' && seen.has(event.event_id)) return 'duplicate';
-    seen.add(event.event_id);
-    return outcome;
-  });
-}
-
-/** What had been received of each publisher before. */
-const receivedBefore = (publishers: AppliedRow['publishers']): ReadonlyMap<string, SequenceRanges> =>
-  new Map(
-    publishers.flatMap(([id, , received]) =>
-      received === null ? [] : [[id, parseMultirange(received)] as const],
-    ),
-  );
-
-/** How many sequences of each publisher had been received before, with an event that is new all the same. */
-function reusedSequences(
-  prepared: PreparedBatch,
-  outcomes: ReadonlyMap<string, EventOutcome>,
-  publishers: AppliedRow['publishers'],
-): ReadonlyMap<string, number> {
-  const before = receivedBefore(publishers);
-  const reused = new Map<string, number>();
-  for (let i = 0; i < prepared.events.length; i++) {
-    const { event } = prepared.events[i] as BatchEvent;
-    const { publisher_id, sequence } = event;
-    if (publisher_id === null || sequence === null || outcomes.has(event.event_id)) continue;
-    const received = before.get(publisher_id);
-    if (received === undefined || !includesSequence(received, sequence)) continue;
-    reused.set(publisher_id, (reused.get(publisher_id) ?? 0) + 1);
-  }
-  return reused;
-}
-
-/** The same for an encoded batch, all of which is new, and no sequence twice. */
-function reusedIn(batch: EncodedBatch, row: AppliedRow): ReadonlyMap<string, number> {
-  const before = receivedBefore(row.publishers);
-  return new Map(
-    batch.publishers.map(({ publisher_id, received }) => [
-      publisher_id,
-      countShared(received, before.get(publisher_id) ?? []),
-    ]),
-  );
-}
-
-/** The publisher's state as the database holds it; `received` is the text of its multirange. */
-export function progressOf(publisherId: string, received: string, reused: number): PublisherProgress {
-  const ranges = parseMultirange(received);
-  return {
-    publisher_id: publisherId,
-    low_water: lowWater(ranges),
-    highest: highestSequence(ranges),
-    missing: missingRanges(ranges),
-    reused_sequences: reused,
-  };
-}
-
-function eventIdReused(item: BatchEvent): DeadLetter {
-  const detail = `event_id ${item.event.event_id} belongs to another event, which came first`;
-  return deadLetter(item, 'event_id_reused', detail);
-}
-
-/** Why the database said no is what an operator needs to see; the SQLSTATE is what to search for. */
-function refusedByDatabase(item: BatchEvent, error: unknown): DeadLetter {
-  // 23514 from the partitioned table itself: no part of the history covers the event's time any more.
-  const expired = sqlStateOf(error) === '23514' && /no partition of relation/.test(messageOf(error));
-  const detail = `${messageOf(error)} (SQLSTATE ${sqlStateOf(error) ?? 'unknown'})`;
-  return deadLetter(item, expired ? 'expired' : 'refused_by_database', detail);
-}
-
-function deadLetter(
-  { event, lane, payload }: BatchEvent,
-  reason: DeadLetterReason,
-  detail: string,
-): DeadLetter {
-  return {
-    lane,
-    reason,
-    detail,
-    payload,
-    payload_bytes: Buffer.byteLength(payload),
-    task_request_id: event.task_request_id,
-    publisher_id: event.publisher_id,
-    sequence: event.sequence,
-  };
-}
-
-function joinOutcomes(first: BatchOutcome, second: BatchOutcome): BatchOutcome {
-  const newest = new Map(
-    [...first.publishers, ...second.publishers].map((item) => [item.publisher_id, item]),
-  );
-  return {
-    outcomes: [...first.outcomes, ...second.outcomes],
-    changes: [...first.changes, ...second.changes],
-    publishers: [...newest.values()],
-    deadLettered: first.deadLettered + second.deadLettered,
-    conflicts: first.conflicts + second.conflicts,
+    publishers: progressOfPublishers(row, reusedSequences(prepared.events, present, row.publishers)),
+    deadLettered: row.dead_lettered ?? [],
   };
 }

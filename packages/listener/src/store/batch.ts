@@ -66,7 +66,8 @@ export interface BatchOutcome {
   readonly changes: readonly TaskChange[];
   /** The publishers of the batch, as the database holds them now. */
   readonly publishers: readonly PublisherProgress[];
-  readonly deadLettered: number;
+  /** Why, of each dead letter that is new: one that comes again is there once, and not among them. */
+  readonly deadLettered: readonly DeadLetterReason[];
   /** How many tasks changed whose workers sent final events that contradict each other. */
   readonly conflicts: number;
 }

@@ -1,4 +1,5 @@
 import type { DecodeOptions, TaskChange, TaskStatus } from '@taskwire/protocol';
+import { progressOf } from './applied-row.ts';
 import { plainArray, textArray } from './array-literal.ts';
 import { type AuditSource, writeAudit } from './audit-log.ts';
 import type { ApplyOptions, Batch, BatchOutcome, EncodedOutcome, PublisherProgress } from './batch.ts';
@@ -8,7 +9,7 @@ import {
   type EncodedBatch,
   type EventPlaces,
 } from './batch-encoder.ts';
-import { createBatchWriter, progressOf } from './batch-writer.ts';
+import { createBatchWriter } from './batch-writer.ts';
 import type { Database } from './database.ts';
 import { databaseNowMs } from './database-time.ts';
 import { loadStatement } from './load-statement.ts';

@@ -153,6 +153,7 @@ dead AS (
       unnest($44::text[]) AS publisher_id, unnest($45::bigint[]) AS sequence, unnest($46::bytea[]) AS fingerprint
   ) AS n
   ON CONFLICT (fingerprint) DO NOTHING
+  RETURNING reason
 )
 SELECT
   h.inserted::integer AS inserted,
@@ -165,6 +166,7 @@ SELECT
   ) END AS changes,
   (SELECT count(*)::integer FROM task WHERE (finals & (finals - 1)) <> 0) AS conflicts,
   (SELECT transaction::text::double precision FROM noted) AS transaction,
+  (SELECT array_agg(reason) FROM dead) AS dead_lettered,
   (
     SELECT coalesce(json_agg(json_build_array(
       p.publisher_id, p.received::text,
