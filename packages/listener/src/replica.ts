@@ -96,6 +96,7 @@ export function composeReplica(
   const intake: IntakeContext = {
     service,
     slots: createSlots(COMMITS_MAX),
+    trials: createSlots(1),
     health,
     metrics,
     logger,

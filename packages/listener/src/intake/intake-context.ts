@@ -8,11 +8,14 @@ import type { CommitTracing } from '../tracing/commit-tracing.ts';
 import type { Announce } from './announce.ts';
 import type { CommitContext } from './commit.ts';
 import type { Delivery } from './delivery.ts';
+import type { Slots } from './slots.ts';
 
 /** What all lanes share. */
 export interface IntakeContext extends CommitContext {
   readonly service: Pick<TaskStatusService, 'apply' | 'applyEncoded' | 'encode' | 'earliestMs'>;
   readonly consumer: string;
+  /** One at a time: what a listener may die of is tried by one lane while no other lane does so. */
+  readonly trials: Slots;
   readonly eventBytesMax: number;
   /** Null where nothing is signed: it costs nothing then. */
   readonly signatures: SignatureCheck | null;

@@ -45,6 +45,7 @@ function follow(apply: () => EncodedOutcome, wish: Partial<IntakeContext> = {}) 
       earliestMs: () => 0,
     },
     slots: createSlots(1),
+    trials: createSlots(1),
     health: createHealthBoard(Date.now),
     metrics: createMetrics(),
     logger: silentLogger,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CONSUMER_GROUP, suspectsKey } from '@taskwire/protocol';
+import { CONSUMER_GROUP, recoveredListKey, suspectsKey } from '@taskwire/protocol';
 import { failOnLeaks, startRedis, waitUntil } from '@taskwire/test-harness';
 import { layListenerBed } from '../../test/listener-bed.ts';
-import { addToStream, lifeOfTasks, wireEvent } from '../../test/wire-event.ts';
+import { addToStream, lifeOfTasks, wireEvent, wireEventV0 } from '../../test/wire-event.ts';
 
 failOnLeaks();
 
@@ -128,6 +128,28 @@ describe('the stream lane under faults', () => {
     await waitUntil(async () => (await bed.redis.exists(suspectsKey(bed.names))) === 0, { what: 'no marks' });
     const [publisher] = await bed.service.publisherProgress(60);
     assert.deepEqual([publisher?.low_water, publisher?.missing], [4, []]);
+  });
+
+  it('tries what listeners may have died of while no other lane does, which would be blamed for its death', async () => {
+    await using bed = await layListenerBed();
+    const { redis, names } = bed;
+    await redis.xgroup('CREATE', names.stream, CONSUMER_GROUP, '0', 'MKSTREAM');
+    await addToStream(redis, names, [wireEvent({ status: 'SUCCESS', task_request_id: 'streamed' })]);
+    for (const start of ['>', '0', '0', '0']) {
+      await redis.xreadgroup('GROUP', CONSUMER_GROUP, 'dead', 'STREAMS', names.stream, start);
+    }
+    await redis.rpush(recoveredListKey(names), wireEventV0('listed', 'SUCCESS'));
+    let trying = 0;
+    let together = 0;
+    const beforeCommit = async (): Promise<void> => {
+      trying += 1;
+      together = Math.max(together, trying);
+      await waitUntil(() => trying === 2, { what: 'the other lane', timeoutMs: 1_500 }).catch(() => {});
+      trying -= 1;
+    };
+    await bed.listener({ claimIdleMs: 100, failpoints: { beforeCommit } }).start();
+    await waitUntil(async () => (await bed.count('task_logs')) === 2, { what: 'both' });
+    assert.equal(together, 1);
   });
 
   it('keeps what cannot be read as dead letters, counts its sequence, and goes on', async () => {

@@ -44,28 +44,39 @@ export async function takeInSuspects(
   options: SuspectsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { redis, key, settle, intake } = options;
+  const { redis, key, intake } = options;
   const names = markNames(deliveries);
   const marks = await redis.hmget(key, ...names.values());
   const end = performance.now() + RUN_MS_MAX;
-  for (const { group, tries } of groupsOf(deliveries, marks.map(Number))) {
-    if (signal.aborted || performance.now() > end) return;
-    const marked = group.map((delivery) => names.get(delivery) as string);
-    await mark(redis, key, marked);
-    if (tries >= UNFINISHED_TRIES_MAX) {
-      const detail = `${tries} listeners ended while they tried to apply it`;
-      const letters = group.map((delivery) => ({
-        ...letterOf(delivery, 'kills_the_listener', detail, null),
-        ...intake.signatures?.accountedAs(delivery),
-      }));
-      await carryThrough({ events: [], deadLetters: letters }, settle, intake, signal);
-    } else {
-      await takeIn(group, settle, intake, signal);
-    }
-    // It would be tried anew while its entry waits for others.
-    const staysMarked = tries >= UNFINISHED_TRIES_MAX && !group.every(({ receipt }) => receipt.isSettled);
-    if (!staysMarked) await redis.hdel(key, ...marked);
+  for (const suspected of groupsOf(deliveries, marks.map(Number))) {
+    // Were two lanes at it, the death of one would be held against what the other one tries.
+    await intake.trials.run(async () => {
+      if (!signal.aborted && performance.now() <= end) await tryGroup(suspected, names, options, signal);
+    });
   }
+}
+
+async function tryGroup(
+  { group, tries }: Group,
+  names: ReadonlyMap<Delivery, string>,
+  { redis, key, settle, intake }: SuspectsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const marked = group.map((delivery) => names.get(delivery) as string);
+  await mark(redis, key, marked);
+  if (tries >= UNFINISHED_TRIES_MAX) {
+    const detail = `${tries} listeners ended while they tried to apply it`;
+    const letters = group.map((delivery) => ({
+      ...letterOf(delivery, 'kills_the_listener', detail, null),
+      ...intake.signatures?.accountedAs(delivery),
+    }));
+    await carryThrough({ events: [], deadLetters: letters }, settle, intake, signal);
+  } else {
+    await takeIn(group, settle, intake, signal);
+  }
+  // It would be tried anew while its entry waits for others.
+  const staysMarked = tries >= UNFINISHED_TRIES_MAX && !group.every(({ receipt }) => receipt.isSettled);
+  if (!staysMarked) await redis.hdel(key, ...marked);
 }
 
 interface Group {
