@@ -48,10 +48,12 @@ export async function takeInSuspects(
   const names = markNames(deliveries);
   const marks = await redis.hmget(key, ...names.values());
   const end = performance.now() + RUN_MS_MAX;
+  const isOver = (): boolean => signal.aborted || performance.now() > end;
   for (const suspected of groupsOf(deliveries, marks.map(Number))) {
+    if (isOver()) return;
     // Were two lanes at it, the death of one would be held against what the other one tries.
     await intake.trials.run(async () => {
-      if (!signal.aborted && performance.now() <= end) await tryGroup(suspected, names, options, signal);
+      if (!isOver()) await tryGroup(suspected, names, options, signal);
     });
   }
 }
