@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   type Logger,
   type NamedKey,
@@ -65,7 +65,7 @@ export function resolveOptions(options: TaskStatusNotifierOptions): ResolvedOpti
     eventBytesMax: MIB,
     stopTimeoutMs: 3_000,
     clock: createSystemClock(),
-    random: pooledRandomBytes(),
+    random: randomBytes,
     ...withoutUndefined(options),
   };
   const problem = nameProblem('workerContainer', resolved.workerContainer, 255);
@@ -86,18 +86,4 @@ function atLeast(name: string, value: number, min: number): void {
 function withoutUndefined(options: TaskStatusNotifierOptions): TaskStatusNotifierOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as unknown as TaskStatusNotifierOptions;
-}
-
-/** One call of the system for hundreds of ids. */
-function pooledRandomBytes(): (count: number) => Uint8Array {
-  const pool = new Uint8Array(4_096);
-  let used = pool.length;
-  return (count) => {
-    if (used + count > pool.length) {
-      randomFillSync(pool);
-      used = 0;
-    }
-    used += count;
-    return pool.subarray(used - count, used);
-  };
 }

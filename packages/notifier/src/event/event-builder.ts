@@ -1,7 +1,7 @@
-import { type EventV1, formatTimestamp, parseTimestamp, TaskwireError } from '@taskwire/protocol';
+import { formatTimestamp, TaskwireError } from '@taskwire/protocol';
 import type { BuildEvent } from '../outbox/outbox.ts';
 import { cutData } from './cut-data.ts';
-import { type EventInput, eventInputProblem } from './event-input.ts';
+import { type EventInput, eventInputProblem, timeOfInput } from './event-input.ts';
 import { safeJson } from './safe-json.ts';
 
 export interface EventBuilderOptions {
@@ -18,15 +18,14 @@ export interface PreparedEvent {
   readonly build: BuildEvent;
 }
 
-/** Longest publisher_id and sequence, with their quotes and commas. */
-const PLACE_BYTES_MAX = 64 + 16 + 8;
+/** What is around the data and not in the head: the longest publisher_id and sequence, and the names of all three. */
+const AROUND_BYTES_MAX = 64 + 16 + ',"publisher_id":"","sequence":,"data":}'.length;
 
-/** An event but for its data and its place. */
-type Envelope = {
-  readonly [Member in Exclude<keyof EventV1, 'data' | 'publisher_id' | 'sequence' | 'source' | 'signature'>]:
-    | EventV1[Member]
-    | undefined;
-};
+/** Of a UTF-16 code unit in UTF-8. */
+const UNIT_BYTES_MAX = 3;
+
+/** Printable ASCII but for quotes and backslashes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
  * @param traceparent the trace that it belongs to, whatever the input says of that
@@ -40,28 +39,21 @@ export function prepareEvent(
 ): PreparedEvent | TaskwireError {
   const problem = eventInputProblem(input);
   if (problem !== undefined) return problem;
+  const time = timeOfInput(input);
+  if (time instanceof TaskwireError) return time;
   const event_id = options.newEventId();
-  const { data, timestamp, status } = input;
-  const givenUs = timestamp === undefined ? undefined : parseTimestamp(timestamp);
-  const timeUs = typeof givenUs === 'number' ? givenUs : Math.floor(options.clock() * 1000);
-  const envelope = JSON.stringify({
-    schema_version: 1,
-    event_id,
-    task_request_id: input.task_request_id,
-    status,
-    timestamp: formatTimestamp(timeUs),
-    worker_container: options.workerContainer,
-    attempt: input.attempt ?? 1,
-    // What is undefined is left out.
-    task_name: input.task_name,
-    progress: input.progress,
-    traceparent: traceparent ?? undefined,
-  } satisfies Envelope);
-  const head = envelope.slice(0, -1);
-  const dataBytesMax = options.eventBytesMax - Buffer.byteLength(head) - PLACE_BYTES_MAX - ',"data":}'.length;
-  let dataJson = data === undefined ? '{}' : safeJson(data);
-  if (dataJson.length * 3 > dataBytesMax && Buffer.byteLength(dataJson) > dataBytesMax) {
-    dataJson = cutData(dataJson, dataBytesMax);
+  // By hand: JSON.stringify takes as long for these few members as everything else here together.
+  let head = `{"schema_version":1,"event_id":"${event_id}","task_request_id":${quoted(input.task_request_id)}`;
+  head += `,"status":"${input.status}","timestamp":"${formatTimestamp(time ?? Math.floor(options.clock() * 1000))}"`;
+  head += `,"worker_container":${quoted(options.workerContainer)},"attempt":${input.attempt ?? 1}`;
+  if (input.task_name !== undefined) head += `,"task_name":${quoted(input.task_name)}`;
+  if (input.progress !== undefined) head += `,"progress":${input.progress}`;
+  if (traceparent !== null) head += `,"traceparent":"${traceparent}"`;
+  let dataJson = input.data === undefined ? '{}' : safeJson(input.data);
+  const roomBytes = options.eventBytesMax - AROUND_BYTES_MAX;
+  if ((head.length + dataJson.length) * UNIT_BYTES_MAX > roomBytes) {
+    const dataBytesMax = roomBytes - Buffer.byteLength(head);
+    if (Buffer.byteLength(dataJson) > dataBytesMax) dataJson = cutData(dataJson, dataBytesMax);
     if (Buffer.byteLength(dataJson) > dataBytesMax) {
       return new TaskwireError(
         'event_too_large',
@@ -77,3 +69,5 @@ export function prepareEvent(
     }),
   };
 }
+
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));

@@ -31,7 +31,9 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 const STATUSES: ReadonlySet<unknown> = new Set(TASK_STATUSES);
 
-/** What is wrong with an event, naming the field; undefined where nothing is. Callers may pass anything. */
+/**
+ * What is wrong with an event but for its time, naming the field; undefined where nothing is. Callers may pass anything.
+ */
 export function eventInputProblem(input: EventInput): TaskwireError | undefined {
   if (typeof input !== 'object' || input === null) return invalid('event', 'an object', input);
   const id = nameProblem('task_request_id', input.task_request_id, TASK_REQUEST_ID_LENGTH_MAX);
@@ -42,7 +44,7 @@ export function eventInputProblem(input: EventInput): TaskwireError | undefined 
     const name = nameProblem('task_name', input.task_name, NAME_LENGTH_MAX);
     if (name !== undefined) return name;
   }
-  const { attempt, data, progress, timestamp } = input;
+  const { attempt, data, progress } = input;
   if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data))) {
     return invalid('data', 'an object', data);
   }
@@ -55,12 +57,16 @@ export function eventInputProblem(input: EventInput): TaskwireError | undefined 
     }
     if (input.status !== 'RUNNING') return invalid('progress', 'none unless the status is RUNNING', progress);
   }
-  if (timestamp !== undefined) {
-    if (typeof timestamp !== 'string' || typeof parseTimestamp(timestamp) !== 'number') {
-      return invalid('timestamp', 'an RFC 3339 date-time from 1970 to 2254', timestamp);
-    }
-  }
   return undefined;
+}
+
+/** Microseconds since 1970; undefined where an event has no time of its own. */
+export function timeOfInput({ timestamp }: EventInput): number | undefined | TaskwireError {
+  if (timestamp === undefined) return undefined;
+  const us = typeof timestamp === 'string' ? parseTimestamp(timestamp) : 'malformed';
+  return typeof us === 'number'
+    ? us
+    : invalid('timestamp', 'an RFC 3339 date-time from 1970 to 2254', timestamp);
 }
 
 export function nameProblem(field: string, value: unknown, lengthMax: number): TaskwireError | undefined {

@@ -17,8 +17,8 @@ const PROGRESS_RATIO_MAX = 0.8;
 const OWN_BOUND_RATIO = 0.95;
 /** The file is looked at again after this; each look at a broken one costs a task some time. */
 const RETRY_FILE_MS = 1_000;
-/** Asking SQLite how full it is costs as much as a tenth of an insert, so not every time. */
-const USAGE_EVERY_EVENTS = 64;
+/** Asking SQLite how full it is costs as much as two inserts, so not every time. */
+const USAGE_EVERY_BYTES = 65_536;
 
 const REHOME_LIMITS = { events_max: 200, bytes_max: 1_048_576 } as const;
 
@@ -77,7 +77,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
   let problem: string | null = null;
   let retryFileAtMs = 0;
   let ratio = 0;
-  let sinceUsage = USAGE_EVERY_EVENTS;
+  let bytesSinceUsage = USAGE_EVERY_BYTES;
   let droppedProgress = 0;
 
   const syncOf = (current: Outbox): GroupSync => {
@@ -143,7 +143,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
   };
   const measure = (): void => {
     ratio = outbox?.usage().ratio ?? 0;
-    sinceUsage = 0;
+    bytesSinceUsage = 0;
   };
   const refuse = (code: ErrorCode, words: string, isProgress: boolean): Kept => {
     if (isProgress) droppedProgress += 1;
@@ -162,9 +162,10 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     open();
     if (outbox === undefined) return undefined;
     try {
-      if (++sinceUsage >= USAGE_EVERY_EVENTS) measure();
+      if (bytesSinceUsage >= USAGE_EVERY_BYTES) measure();
       if (isProgress && ratio >= PROGRESS_RATIO_MAX) return full(true);
-      const { event_id, sequence } = outbox.append(build);
+      const { event_id, sequence, payload } = outbox.append(build);
+      bytesSinceUsage += payload.length;
       if (options.fsync) syncOf(outbox).appended();
       recover();
       return { kept: true, event_id, sequence, durable: true };

@@ -20,19 +20,26 @@ export function createRecentEvents(): RecentEvents {
   /** Their sequences are without holes. */
   let events: StoredEvent[] = [];
   let bytes = 0;
+  /** Whoever reads is so far behind that it needs the file in any case, until it has caught up. */
+  let isBehind = false;
 
   return {
     add(event) {
       if (bytes > BYTES_MAX) {
         events = [];
         bytes = 0;
+        isBehind = true;
       }
+      if (isBehind) return;
       events.push(event);
       bytes += event.payload.length;
     },
     take(from, to, limits) {
       const index = from - (events[0]?.sequence ?? Number.POSITIVE_INFINITY);
-      if (!(index >= 0 && index < events.length)) return null;
+      if (!(index >= 0 && index < events.length)) {
+        if (to - from < limits.events_max) isBehind = false;
+        return null;
+      }
       const taken: StoredEvent[] = [];
       let takenBytes = 0;
       for (const event of events.slice(index, index + limits.events_max)) {

@@ -8,7 +8,8 @@ import {
   redisConnectProblem,
   redisTls,
 } from '@taskwire/protocol';
-import { Redis } from 'ioredis';
+import { Command, Redis } from 'ioredis';
+import { type CommandBytes, createCommandBytes } from './command-bytes.ts';
 import type { LuaScript } from './lua-script.ts';
 import { toNode } from './to-node.ts';
 
@@ -54,6 +55,7 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
   let closed = false;
   let tried = false;
   let problem: string | null = 'not connected yet';
+  let freeMemory: CommandBytes | undefined;
 
   const tls = redisTls(options, (path) => readFileSync(path, 'utf8'));
   const redis = new Redis(options.url, {
@@ -102,6 +104,22 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
     if (!closed) report(redisConnectProblem(error));
   });
 
+  const evaluate = async (
+    name: 'evalsha' | 'eval',
+    script: string,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> => {
+    const memory = freeMemory ?? createCommandBytes();
+    freeMemory = undefined;
+    const head = [script, keys.length, ...keys];
+    const bytes = memory.write(name, [...head, ...args]);
+    const answer = await redis.sendCommand(new WrittenCommand(name, head, bytes));
+    // It was answered, so it was read. Of what was not answered it cannot be told who still holds it.
+    freeMemory = memory;
+    return answer;
+  };
+
   return {
     get isReady() {
       return ready;
@@ -114,10 +132,10 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
     },
     async run(script, keys, args) {
       try {
-        return await redis.evalsha(script.sha1, keys.length, ...keys, ...args);
+        return await evaluate('evalsha', script.sha1, keys, args);
       } catch (error) {
         if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-        return await redis.eval(script.source, keys.length, ...keys, ...args);
+        return await evaluate('eval', script.source, keys, args);
       }
     },
     reconnect: () => redis.disconnect(true),
@@ -127,4 +145,22 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
       redis.disconnect();
     },
   };
+}
+
+/**
+ * A command that goes out as these bytes. The client would put the text of all arguments together first, and then make
+ * bytes of it: for a batch of events that takes three times as long.
+ */
+class WrittenCommand extends Command {
+  readonly #bytes: Buffer;
+
+  /** @param head the arguments that the client itself looks at: those up to the last key */
+  constructor(name: string, head: readonly (string | number)[], bytes: Buffer) {
+    super(name, [...head], { replyEncoding: 'utf8' });
+    this.#bytes = bytes;
+  }
+
+  override toWritable(): Buffer {
+    return this.#bytes;
+  }
 }
