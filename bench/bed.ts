@@ -118,6 +118,16 @@ export async function prepareBed(): Promise<Bed> {
   };
 }
 
+/** Waits until these publishers have done what goes before what is measured. */
+export async function warm(publishers: readonly StartedProcess[]): Promise<void> {
+  for (const each of publishers) await each.waitForLine(/^warm$/, PATIENCE_MS);
+}
+
+/** Lets publishers that are warm begin. */
+export function begin(publishers: readonly StartedProcess[]): void {
+  for (const { pid } of publishers) process.kill(pid, 'SIGUSR2');
+}
+
 /** Milliseconds since 1970 that a publisher said with this word. */
 export async function timeOf(publisher: StartedProcess, word: string): Promise<number> {
   const [, ms] = await publisher.waitForLine(new RegExp(`^${word} (\\d+)$`), PATIENCE_MS);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createTaskStatusNotifier } from '@taskwire/notifier';
 import { formatTimestamp, type RedisNames } from '@taskwire/protocol';
 import { taskOf } from './bench-task.ts';
@@ -12,6 +13,11 @@ export interface PublisherConfig {
   /** What its tasks are called by; different for those that publish into one database. */
   readonly label: string;
   readonly events: number;
+  /**
+   * So many others go before, as fast as it goes; when they are in the database (obvious design: in Redis), it says
+   * `warm` and waits for SIGUSR2.
+   */
+  readonly warmUpEvents?: number;
   /** 0: as fast as it goes. */
   readonly eventsPerS: number;
   /** Default: it ends when its events are in the database; otherwise when they are in Redis. */
@@ -26,28 +32,43 @@ const FLUSH_MS_MAX = 170_000;
 
 const config = JSON.parse(process.argv[2] ?? '') as PublisherConfig;
 const publisher = await createPublisher();
-const startedAt = performance.now();
-console.log(`started ${Date.now()}`);
 let published = 0;
+if (config.warmUpEvents !== undefined) {
+  const told = once(process, 'SIGUSR2');
+  await publishTo(config.warmUpEvents, 0);
+  await publisher.arrived();
+  console.log('warm');
+  await told;
+}
+console.log(`started ${Date.now()}`);
 if (config.awaitAcknowledgement === false) {
   // What gathers before the connection is there goes through a window of what is not acknowledged, and nobody acknowledges.
   publisher.publish(published++);
   await publisher.sent();
 }
-while (published < config.events) {
-  const elapsedS = (performance.now() - startedAt) / 1000;
-  const due = config.eventsPerS === 0 ? config.events : Math.min(config.events, elapsedS * config.eventsPerS);
-  for (let i = 0; i < EVENTS_BETWEEN_YIELDS && published < due; i++) publisher.publish(published++);
-  await new Promise<void>((resolve) => (published < due ? setImmediate(resolve) : setTimeout(resolve, 1)));
-}
+await publishTo((config.warmUpEvents ?? 0) + config.events, config.eventsPerS);
 console.log(`published ${Date.now()}`);
 await publisher.stop();
 console.log('stopped');
+
+/** @param total events, with those that were published before. @param eventsPerS 0: as fast as it goes */
+async function publishTo(total: number, eventsPerS: number): Promise<void> {
+  const before = published;
+  const startedAt = performance.now();
+  while (published < total) {
+    const elapsedS = (performance.now() - startedAt) / 1000;
+    const due = eventsPerS === 0 ? total : Math.min(total, before + elapsedS * eventsPerS);
+    for (let i = 0; i < EVENTS_BETWEEN_YIELDS && published < due; i++) publisher.publish(published++);
+    await new Promise<void>((resolve) => (published < due ? setImmediate(resolve) : setTimeout(resolve, 1)));
+  }
+}
 
 interface Publisher {
   publish(n: number): void;
   /** Resolves when all of it is in Redis. */
   sent(): Promise<void>;
+  /** Resolves when all of it is in the database; in the obvious design nobody hears of that, and it is as `sent`. */
+  arrived(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +78,7 @@ async function createPublisher(): Promise<Publisher> {
     return {
       publish: (n) => obvious.publish({ ...event(n), worker_container: 'bench' }),
       sent: obvious.sent,
+      arrived: obvious.sent,
       stop: obvious.stop,
     };
   }
@@ -78,6 +100,7 @@ async function createPublisher(): Promise<Publisher> {
       if (!outcome.accepted) throw outcome.error;
     },
     sent: () => reach('sent'),
+    arrived: () => reach('committed'),
     stop: async () => {
       await reach(config.awaitAcknowledgement === false ? 'sent' : 'committed');
       await notifier.stop();

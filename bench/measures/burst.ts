@@ -1,13 +1,21 @@
 import { startProcess } from '@taskwire/test-harness';
-import { type Bed, PATIENCE_MS, prepareBed, timeOf } from '../bed.ts';
+import { type Bed, begin, PATIENCE_MS, prepareBed, timeOf, warm } from '../bed.ts';
 import { type Figure, type Measure, scaled } from '../figure.ts';
 import { readProcessUsage, readTreeCpuS } from '../process-usage.ts';
 
 const PUBLISHERS = 2;
-/** Eight seconds of it: processes that have just started take a second until their code is compiled. */
+/** Eight seconds of it. */
 const EVENTS = 300_000;
+/**
+ * Of a service that has been at work for a while: code is compiled after some seconds, and PostgreSQL has used its whole
+ * buffer cache (128 MiB) after this, each page of which it takes from the system once.
+ */
+const WARM_UP_SHARE = 0.5;
 
-/** From the first publish() to the last COMMIT while publishers go on as fast as they can, and what that takes. */
+/**
+ * From the first publish() to the last COMMIT while publishers go on as fast as they can, and what that takes. All
+ * processes have done the same before, for half as long, in either design.
+ */
 export const burst: Measure = {
   name: 'burst',
   about: 'publish() to COMMIT, as fast as it goes, two publishers, everything on this machine',
@@ -25,17 +33,20 @@ export const burst: Measure = {
 async function taskwire(events: number): Promise<{ eventsPerS: number; figures: readonly Figure[] }> {
   await using bed = await prepareBed();
   await using listener = await bed.startListener();
-  const before = cpuOf(bed, listener.pid);
   const publishers = await Promise.all(
     Array.from({ length: PUBLISHERS }, (_, index) =>
       bed.startPublisher({
         design: 'taskwire',
         label: `burst-${index}`,
         events: events / PUBLISHERS,
+        warmUpEvents: (events * WARM_UP_SHARE) / PUBLISHERS,
         eventsPerS: 0,
       }),
     ),
   );
+  await warm(publishers);
+  const before = cpuOf(bed, listener.pid);
+  begin(publishers);
   const startedMs = Math.min(...(await Promise.all(publishers.map((each) => timeOf(each, 'started')))));
   // Each ends when its events are acknowledged, and so committed.
   for (const each of publishers) await each.waitForLine(/^stopped$/, PATIENCE_MS);
@@ -68,16 +79,30 @@ async function obvious(events: number): Promise<number> {
     arguments: [bed.redis.url, bed.databaseUrl],
   });
   await listener.waitForLine(/^ready$/, PATIENCE_MS);
-  const publisher = await bed.startPublisher({ design: 'obvious', label: 'burst', events, eventsPerS: 0 });
+  const warmUpEvents = events * WARM_UP_SHARE;
+  const wish = { design: 'obvious', label: 'burst', events, warmUpEvents, eventsPerS: 0 } as const;
+  const publisher = await bed.startPublisher(wish);
+  await warm([publisher]);
+  await obviousEvents(bed, warmUpEvents);
+  begin([publisher]);
   const startedMs = await timeOf(publisher, 'started');
+  return (events / ((await obviousEvents(bed, warmUpEvents + events)) - startedMs)) * 1000;
+}
+
+/**
+ * Waits until so many events are in the database of the obvious design.
+ * @returns when the last of them came, ms since 1970
+ */
+async function obviousEvents(bed: Bed, events: number): Promise<number> {
   // Each event comes twice, and is there when its first copy is.
   const firstCopies = `SELECT count(*)::integer AS events, max(committed) AS ms FROM (
     SELECT min(extract(epoch FROM pg_xact_commit_timestamp(xmin)))::float8 * 1000 AS committed
     FROM obvious_logs GROUP BY data ->> 'n') AS each`;
+  const askedAtMs = Date.now();
   for (;;) {
     const [row] = await bed.query<{ events: number; ms: number }>(firstCopies);
-    if (row !== undefined && row.events >= events) return (events / (row.ms - startedMs)) * 1000;
-    if (Date.now() > startedMs + PATIENCE_MS) throw new Error(`only ${row?.events} of ${events} arrived`);
+    if (row !== undefined && row.events >= events) return row.ms;
+    if (Date.now() > askedAtMs + PATIENCE_MS) throw new Error(`only ${row?.events} of ${events} arrived`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
