@@ -42,7 +42,7 @@ export interface TaskStatusNotifierOptions {
   readonly stopTimeoutMs?: number;
   /** ms since 1970, with a fraction for the microseconds. Default: the system's. */
   readonly clock?: () => number;
-  /** Fresh random bytes. Default: the system's. */
+  /** As many fresh random bytes as asked for, in an array that nobody else writes to. Default: the system's. */
   readonly random?: (count: number) => Uint8Array;
 }
 

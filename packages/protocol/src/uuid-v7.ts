@@ -32,7 +32,7 @@ export function createEventIdSource({ now, random }: EventIdSourceOptions): () =
   return () => {
     const nowMs = Math.min(Math.max(0, Math.floor(now())), TIME_MS_MAX);
     first += BYTES_AN_ID;
-    if (first >= pool.length) {
+    if (first + BYTES_AN_ID > pool.length) {
       pool = random(IDS_A_CALL * BYTES_AN_ID);
       first = 0;
     }

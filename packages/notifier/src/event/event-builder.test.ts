@@ -64,11 +64,38 @@ test('every event that is taken is one that a listener takes, whatever its data 
       (input) => {
         const prepared = prepareEvent(input as EventInput, options);
         if (prepared instanceof TaskwireError) assert.equal(prepared.code, 'event_invalid');
-        else decode(prepared.build('publisher', 1).payload);
+        else {
+          const event = decode(prepared.build('publisher', 1).payload);
+          const { task_request_id, status, task_name = null, attempt = 1, progress = null } = input;
+          const said = [event.task_request_id, event.status, event.task_name, event.attempt, event.progress];
+          // JSON knows no -0.
+          const numbers = [attempt, progress].map((value) => (value === null ? null : value + 0));
+          assert.deepEqual(said, [task_request_id, status, task_name, ...numbers]);
+        }
       },
     ),
     { numRuns: 1_000 },
   );
+});
+
+test('what a task says is read once, so that it is what was checked', () => {
+  const reads = new Map<string | symbol, number>();
+  const said = {
+    ...running,
+    task_name: 'n',
+    attempt: 1,
+    progress: 0.5,
+    data: {},
+    timestamp: '2025-10-09T08:53:20Z',
+  };
+  const input = new Proxy(said, {
+    get: (target, member) => {
+      reads.set(member, (reads.get(member) ?? 0) + 1);
+      return Reflect.get(target, member);
+    },
+  });
+  decode(payloadOf(input));
+  assert.deepEqual(reads, new Map(Object.keys(said).map((member) => [member, 1])));
 });
 
 test('an event carries its place, its time in microseconds and everything that was said', () => {

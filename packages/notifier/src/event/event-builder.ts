@@ -1,7 +1,7 @@
 import { formatTimestamp, TaskwireError } from '@taskwire/protocol';
 import type { BuildEvent } from '../outbox/outbox.ts';
 import { cutData } from './cut-data.ts';
-import { type EventInput, eventInputProblem, timeOfInput } from './event-input.ts';
+import { checkInput, type EventInput } from './event-input.ts';
 import { safeJson } from './safe-json.ts';
 
 export interface EventBuilderOptions {
@@ -37,19 +37,19 @@ export function prepareEvent(
   options: EventBuilderOptions,
   traceparent: string | null = null,
 ): PreparedEvent | TaskwireError {
-  const problem = eventInputProblem(input);
-  if (problem !== undefined) return problem;
-  const time = timeOfInput(input);
-  if (time instanceof TaskwireError) return time;
+  const checked = checkInput(input);
+  if (checked instanceof TaskwireError) return checked;
+  const { task_request_id, status, data, task_name, attempt, progress } = checked;
+  const timestamp = formatTimestamp(checked.timeUs ?? Math.floor(options.clock() * 1000));
   const event_id = options.newEventId();
   // By hand: JSON.stringify takes as long for these few members as everything else here together.
-  let head = `{"schema_version":1,"event_id":"${event_id}","task_request_id":${quoted(input.task_request_id)}`;
-  head += `,"status":"${input.status}","timestamp":"${formatTimestamp(time ?? Math.floor(options.clock() * 1000))}"`;
-  head += `,"worker_container":${quoted(options.workerContainer)},"attempt":${input.attempt ?? 1}`;
-  if (input.task_name !== undefined) head += `,"task_name":${quoted(input.task_name)}`;
-  if (input.progress !== undefined) head += `,"progress":${input.progress}`;
-  if (traceparent !== null) head += `,"traceparent":"${traceparent}"`;
-  let dataJson = input.data === undefined ? '{}' : safeJson(input.data);
+  let head = `{"schema_version":1,"event_id":"${event_id}","task_request_id":${quoted(task_request_id)}`;
+  head += `,"status":"${status}","timestamp":"${timestamp}"`;
+  head += `,"worker_container":${quoted(options.workerContainer)},"attempt":${attempt}`;
+  if (task_name !== undefined) head += `,"task_name":${quoted(task_name)}`;
+  if (progress !== undefined) head += `,"progress":${progress}`;
+  if (traceparent !== null) head += `,"traceparent":${quoted(traceparent)}`;
+  let dataJson = data === undefined ? '{}' : safeJson(data);
   const roomBytes = options.eventBytesMax - AROUND_BYTES_MAX;
   if ((head.length + dataJson.length) * UNIT_BYTES_MAX > roomBytes) {
     const dataBytesMax = roomBytes - Buffer.byteLength(head);
@@ -57,7 +57,7 @@ export function prepareEvent(
     if (Buffer.byteLength(dataJson) > dataBytesMax) {
       return new TaskwireError(
         'event_too_large',
-        `an event of task ${input.task_request_id} has no room for any data within ${options.eventBytesMax} bytes; raise eventBytesMax`,
+        `an event of task ${task_request_id} has no room for any data within ${options.eventBytesMax} bytes; raise eventBytesMax`,
       );
     }
   }

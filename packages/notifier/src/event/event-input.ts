@@ -31,42 +31,50 @@ const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 const STATUSES: ReadonlySet<unknown> = new Set(TASK_STATUSES);
 
-/**
- * What is wrong with an event but for its time, naming the field; undefined where nothing is. Callers may pass anything.
- */
-export function eventInputProblem(input: EventInput): TaskwireError | undefined {
+/** What a task said, each member read once, and nothing of it to be doubted any more. */
+export interface CheckedInput {
+  readonly task_request_id: string;
+  readonly status: TaskStatus;
+  readonly data: object | undefined;
+  readonly task_name: string | undefined;
+  readonly attempt: number;
+  readonly progress: number | undefined;
+  /** Microseconds since 1970. */
+  readonly timeUs: number | undefined;
+}
+
+/** @returns the event, or what is wrong with it, naming the field. Callers may pass anything. */
+export function checkInput(input: EventInput): CheckedInput | TaskwireError {
   if (typeof input !== 'object' || input === null) return invalid('event', 'an object', input);
-  const id = nameProblem('task_request_id', input.task_request_id, TASK_REQUEST_ID_LENGTH_MAX);
+  const { task_request_id, status, task_name, attempt = 1, data, progress, timestamp } = input;
+  const id = nameProblem('task_request_id', task_request_id, TASK_REQUEST_ID_LENGTH_MAX);
   if (id !== undefined) return id;
-  if (!STATUSES.has(input.status))
-    return invalid('status', `one of ${TASK_STATUSES.join(', ')}`, input.status);
-  if (input.task_name !== undefined) {
-    const name = nameProblem('task_name', input.task_name, NAME_LENGTH_MAX);
+  if (!STATUSES.has(status)) return invalid('status', `one of ${TASK_STATUSES.join(', ')}`, status);
+  if (task_name !== undefined) {
+    const name = nameProblem('task_name', task_name, NAME_LENGTH_MAX);
     if (name !== undefined) return name;
   }
-  const { attempt, data, progress } = input;
   if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data))) {
     return invalid('data', 'an object', data);
   }
-  if (attempt !== undefined && !(Number.isInteger(attempt) && attempt >= 0 && attempt <= ATTEMPT_MAX)) {
+  if (!(Number.isInteger(attempt) && attempt >= 0 && attempt <= ATTEMPT_MAX)) {
     return invalid('attempt', `a whole number from 0 to ${ATTEMPT_MAX}`, attempt);
   }
   if (progress !== undefined) {
     if (!(typeof progress === 'number' && progress >= 0 && progress <= 1)) {
       return invalid('progress', 'a number from 0 to 1', progress);
     }
-    if (input.status !== 'RUNNING') return invalid('progress', 'none unless the status is RUNNING', progress);
+    if (status !== 'RUNNING') return invalid('progress', 'none unless the status is RUNNING', progress);
   }
-  return undefined;
-}
-
-/** Microseconds since 1970; undefined where an event has no time of its own. */
-export function timeOfInput({ timestamp }: EventInput): number | undefined | TaskwireError {
-  if (timestamp === undefined) return undefined;
-  const us = typeof timestamp === 'string' ? parseTimestamp(timestamp) : 'malformed';
-  return typeof us === 'number'
-    ? us
-    : invalid('timestamp', 'an RFC 3339 date-time from 1970 to 2254', timestamp);
+  let timeUs: number | undefined;
+  if (timestamp !== undefined) {
+    const read = typeof timestamp === 'string' ? parseTimestamp(timestamp) : 'malformed';
+    if (typeof read !== 'number') {
+      return invalid('timestamp', 'an RFC 3339 date-time from 1970 to 2254', timestamp);
+    }
+    timeUs = read;
+  }
+  return { task_request_id, status, data, task_name, attempt, progress, timeUs };
 }
 
 export function nameProblem(field: string, value: unknown, lengthMax: number): TaskwireError | undefined {

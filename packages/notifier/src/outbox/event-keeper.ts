@@ -17,8 +17,9 @@ const PROGRESS_RATIO_MAX = 0.8;
 const OWN_BOUND_RATIO = 0.95;
 /** The file is looked at again after this; each look at a broken one costs a task some time. */
 const RETRY_FILE_MS = 1_000;
-/** Asking SQLite how full it is costs as much as two inserts, so not every time. */
+/** Asking SQLite how full it is costs as much as two inserts: it is asked after so many bytes, or so much of a small file. */
 const USAGE_EVERY_BYTES = 65_536;
+const USAGE_EVERY_SHARE = 1 / 64;
 
 const REHOME_LIMITS = { events_max: 200, bytes_max: 1_048_576 } as const;
 
@@ -77,7 +78,8 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
   let problem: string | null = null;
   let retryFileAtMs = 0;
   let ratio = 0;
-  let bytesSinceUsage = USAGE_EVERY_BYTES;
+  const usageEveryBytes = Math.min(USAGE_EVERY_BYTES, options.bytesMax * USAGE_EVERY_SHARE);
+  let bytesSinceUsage = 0;
   let droppedProgress = 0;
 
   const syncOf = (current: Outbox): GroupSync => {
@@ -107,6 +109,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     if (outbox !== undefined) return;
     try {
       outbox = claimOutbox(options.outboxPath, options);
+      bytesSinceUsage = usageEveryBytes;
     } catch (error) {
       fail(error);
     }
@@ -162,10 +165,12 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     open();
     if (outbox === undefined) return undefined;
     try {
-      if (bytesSinceUsage >= USAGE_EVERY_BYTES) measure();
-      if (isProgress && ratio >= PROGRESS_RATIO_MAX) return full(true);
+      const isTooFull = () => isProgress && ratio >= PROGRESS_RATIO_MAX;
+      // Room may have been made since: nothing is refused for what was so then.
+      if (bytesSinceUsage >= usageEveryBytes || isTooFull()) measure();
+      if (isTooFull()) return full(true);
       const { event_id, sequence, payload } = outbox.append(build);
-      bytesSinceUsage += payload.length;
+      bytesSinceUsage += Buffer.byteLength(payload);
       if (options.fsync) syncOf(outbox).appended();
       recover();
       return { kept: true, event_id, sequence, durable: true };

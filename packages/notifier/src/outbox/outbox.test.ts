@@ -81,11 +81,17 @@ const everything = { events_max: 100_000, bytes_max: Number.MAX_SAFE_INTEGER };
 const eventsOf = (log: EventLog): readonly StoredEvent[] => log.read(1, log.lastSequence, everything);
 const idsIn = (keeper: Pick<EventKeeper, 'logs'>): readonly string[] =>
   keeper.logs().flatMap((log) => eventsOf(log).map((event) => event.event_id));
-const append = (keeper: Pick<EventKeeper, 'append'>, id: string, size = 1, isProgress = false) =>
+const append = (
+  keeper: Pick<EventKeeper, 'append'>,
+  id: string,
+  size = 1,
+  isProgress = false,
+  character = 'x',
+) =>
   keeper.append(
     (publisher_id, sequence) => ({
       event_id: id,
-      payload: JSON.stringify({ publisher_id, sequence, data: 'x'.repeat(size) }),
+      payload: JSON.stringify({ publisher_id, sequence, data: character.repeat(size) }),
     }),
     isProgress,
   );
@@ -281,6 +287,29 @@ test('a full outbox drops progress first, then refuses, stays within its bytes, 
     0,
   );
   assert.ok(after <= bytesMax, 'free pages are used again');
+});
+
+test('an outbox that was full takes progress again as soon as there is room', () => {
+  using folder = temporaryFolder();
+  using keeper = keeperAt(folder.outbox, { bytesMax: 2 * 1_048_576, ackGraceMs: 0 });
+  for (let i = 1; append(keeper, `full${i}`, 500).kept; i++) assert.ok(i < 10_000);
+  assert.ok(!append(keeper, 'refused', 500, true).kept);
+  const [log] = keeper.logs();
+  log!.saveAck({ low_water: log!.lastSequence, missing: [], highest: log!.lastSequence });
+  while (keeper.collect(Date.now()));
+  assert.ok(append(keeper, 'progress', 500, true).kept);
+});
+
+test('progress leaves a fifth of the outbox to statuses, also of a small one, and whatever it is written in', () => {
+  for (const character of ['x', '\u4e2d']) {
+    using folder = temporaryFolder();
+    using keeper = keeperAt(folder.outbox, { bytesMax: 1_048_576 });
+    let progress = 0;
+    while (append(keeper, `p${progress}`, 300, true, character).kept) progress++;
+    let statuses = 0;
+    while (append(keeper, `s${statuses}`, 300, false, character).kept) statuses++;
+    assert.ok(statuses > progress / 8, `${statuses} statuses after ${progress}`);
+  }
 });
 
 test('acknowledged events are kept for their grace time, and at most a quarter of the outbox', () => {

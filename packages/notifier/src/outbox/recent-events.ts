@@ -15,29 +15,31 @@ export interface RecentEvents {
 
 /** While nobody reads, as without a Redis, memory is not for what the file holds as well. */
 const BYTES_MAX = 1_048_576;
+/** A reader that is no more than so many readings behind finds here what comes from now on, as a rule. */
+const NEAR_READINGS = 4;
 
 export function createRecentEvents(): RecentEvents {
   /** Their sequences are without holes. */
   let events: StoredEvent[] = [];
   let bytes = 0;
-  /** Whoever reads is so far behind that it needs the file in any case, until it has caught up. */
-  let isBehind = false;
+  /** Whoever reads is so far behind that nothing of what comes would still be here when it gets there. */
+  let isFarBehind = false;
 
   return {
     add(event) {
       if (bytes > BYTES_MAX) {
         events = [];
         bytes = 0;
-        isBehind = true;
+        isFarBehind = true;
       }
-      if (isBehind) return;
+      if (isFarBehind) return;
       events.push(event);
       bytes += event.payload.length;
     },
     take(from, to, limits) {
       const index = from - (events[0]?.sequence ?? Number.POSITIVE_INFINITY);
       if (!(index >= 0 && index < events.length)) {
-        if (to - from < limits.events_max) isBehind = false;
+        if (to - from < NEAR_READINGS * limits.events_max) isFarBehind = false;
         return null;
       }
       const taken: StoredEvent[] = [];

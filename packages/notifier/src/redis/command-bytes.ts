@@ -1,5 +1,5 @@
-/** Larger memory is not kept: a batch of ordinary events fits, one of the largest is rare. */
-const KEPT_BYTES_MAX = 1_048_576;
+/** Larger memory is not kept: a batch fits, unless an event alone is larger. */
+const KEPT_BYTES_MAX = 4 * 1_048_576;
 const FIRST_BYTES = 65_536;
 /** Texts up to here are put together before they are written: what a call out of JavaScript costs is more. */
 const SHORT_LENGTH_MAX = 64;

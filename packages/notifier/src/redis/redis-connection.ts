@@ -55,7 +55,8 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
   let closed = false;
   let tried = false;
   let problem: string | null = 'not connected yet';
-  let freeMemory: CommandBytes | undefined;
+  /** As many as there ever were commands under way at once: two or three. */
+  const idleWriters: CommandBytes[] = [];
 
   const tls = redisTls(options, (path) => readFileSync(path, 'utf8'));
   const redis = new Redis(options.url, {
@@ -110,13 +111,14 @@ export function openRedisConnection(options: RedisConnectionOptions): RedisConne
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> => {
-    const memory = freeMemory ?? createCommandBytes();
-    freeMemory = undefined;
-    const head = [script, keys.length, ...keys];
-    const bytes = memory.write(name, [...head, ...args]);
+    const writer = idleWriters.pop() ?? createCommandBytes();
+    // The client itself would put the prefix there, where the address has one.
+    const prefix = redis.options.keyPrefix ?? '';
+    const head = [script, keys.length, ...keys.map((key) => prefix + key)];
+    const bytes = writer.write(name, [...head, ...args]);
     const answer = await redis.sendCommand(new WrittenCommand(name, head, bytes));
-    // It was answered, so it was read. Of what was not answered it cannot be told who still holds it.
-    freeMemory = memory;
+    // Answered, so the bytes were read. Of a command that failed it cannot be told who still holds them.
+    idleWriters.push(writer);
     return answer;
   };
 
