@@ -1,4 +1,4 @@
-import { startProcess } from '@taskwire/test-harness';
+import { startProcess, waitUntil } from '@taskwire/test-harness';
 import { type Bed, begin, PATIENCE_MS, prepareBed, timeOf, warm } from '../bed.ts';
 import { type Figure, type Measure, scaled } from '../figure.ts';
 import { readProcessUsage, readTreeCpuS } from '../process-usage.ts';
@@ -98,11 +98,12 @@ async function obviousEvents(bed: Bed, events: number): Promise<number> {
   const firstCopies = `SELECT count(*)::integer AS events, max(committed) AS ms FROM (
     SELECT min(extract(epoch FROM pg_xact_commit_timestamp(xmin)))::float8 * 1000 AS committed
     FROM obvious_logs GROUP BY data ->> 'n') AS each`;
-  const askedAtMs = Date.now();
-  for (;;) {
-    const [row] = await bed.query<{ events: number; ms: number }>(firstCopies);
-    if (row !== undefined && row.events >= events) return row.ms;
-    if (Date.now() > askedAtMs + PATIENCE_MS) throw new Error(`only ${row?.events} of ${events} arrived`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+  const last = await waitUntil(
+    async () => {
+      const [row] = await bed.query<{ events: number; ms: number }>(firstCopies);
+      return row !== undefined && row.events >= events && row;
+    },
+    { what: `${events} events of the obvious design`, timeoutMs: PATIENCE_MS, pollMs: 250 },
+  );
+  return last.ms;
 }

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { silentLogger } from '@taskwire/protocol';
-import { startRedis } from '@taskwire/test-harness';
+import { startRedis, waitUntil } from '@taskwire/test-harness';
 import type { LuaScript } from './lua-script.ts';
-import { openRedisConnection } from './redis-connection.ts';
+import { openRedisConnection, type RedisConnection } from './redis-connection.ts';
 
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex');
 
@@ -51,12 +51,6 @@ async function startSlowProxy(port: number) {
 }
 
 async function openConnection(url: string) {
-  let whenReady = () => {};
-  const ready = (): Promise<void> =>
-    new Promise((resolve) => {
-      whenReady = resolve;
-    });
-  const first = ready();
   const connection = openRedisConnection({
     url,
     caFile: undefined,
@@ -64,19 +58,22 @@ async function openConnection(url: string) {
     key: 'key',
     logger: silentLogger,
     random: Math.random,
-    onReady: () => whenReady(),
+    onReady: () => {},
     onLost: () => {},
     onNotMade: () => {},
   });
-  await first;
-  return { connection, ready, [Symbol.dispose]: () => connection.close() };
+  await ready(connection);
+  return { connection, [Symbol.dispose]: () => connection.close() };
 }
+
+const ready = (connection: RedisConnection): Promise<boolean> =>
+  waitUntil(() => connection.isReady, { what: 'the connection' });
 
 test('commands that are under way at once arrive as they were given, also where Redis forgets its scripts and the connection ends', async () => {
   await using redis = await startRedis();
   await using proxy = await startSlowProxy(redis.port);
   using opened = await openConnection(`redis://127.0.0.1:${proxy.port}`);
-  const { connection, ready } = opened;
+  const { connection } = opened;
   const callMany = async (name: string, bytes: number, count: number): Promise<number> => {
     let failed = 0;
     for (let call = 0; call < count; call++) {
@@ -98,11 +95,10 @@ test('commands that are under way at once arrive as they were given, also where 
       callMany('small', 500, 40),
     ]);
   assert.deepEqual(await callAll(), [0, 0, 0]);
-  const again = ready();
   const unanswered = callMany('large', 2_000_000, 1);
   proxy.cut();
   assert.equal(await unanswered, 1);
-  await again;
+  await ready(connection);
   assert.deepEqual(await callAll(), [0, 0, 0]);
 });
 
