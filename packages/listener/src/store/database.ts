@@ -31,4 +31,6 @@ export interface DatabaseSession extends Queryable {
 export interface Statement {
   readonly name: string;
   readonly sql: string;
+  /** How long an answer is waited for; default: what every usual statement stays far below. Nothing to an embedded database. */
+  readonly timeoutMs?: number;
 }

@@ -51,6 +51,14 @@ const LOCK_TABLES = {
   sql: 'LOCK TABLE task_logs, task_requests, task_publishers, dead_letters IN ACCESS EXCLUSIVE MODE',
 } satisfies Statement;
 
+/** An index of a long history takes its time; as long as nothing is wrong with the connection that is let happen. */
+const MIGRATION_MS_MAX = 3_600_000;
+
+const ALLOW_TIME = {
+  name: 'allow_time',
+  sql: `SET LOCAL statement_timeout = ${MIGRATION_MS_MAX}`,
+} satisfies Statement;
+
 /**
  * Brings the schema up to date: all missing migrations in one transaction, under a lock.
  * @throws TaskwireError `schema_too_new` where a newer taskwire has migrated the database in a way that this one does
@@ -82,6 +90,7 @@ function applyPending(database: Database): Promise<MigrationResult> {
     refuseMismatch(known, migrations);
     const pending = migrations.slice(known.length);
     if (known.length > 0 && pending.length > 0) await transaction.query(LOCK_TABLES);
+    if (pending.length > 0) await transaction.query(ALLOW_TIME);
     for (const migration of pending) await applyMigration(transaction, migration);
     const version = Math.max(known.length, migrations.length);
     return { applied: pending.map(({ name }) => name), version };
@@ -155,7 +164,7 @@ function refuseMismatch(known: readonly AppliedMigration[], migrations: readonly
 async function applyMigration(transaction: Queryable, migration: Migration): Promise<void> {
   try {
     for (const [index, sql] of statementsOf(migration.sql).entries()) {
-      await transaction.query({ name: `${migration.name}:${index}`, sql });
+      await transaction.query({ name: `${migration.name}:${index}`, sql, timeoutMs: MIGRATION_MS_MAX });
     }
   } catch (error) {
     if (isPassing(error)) throw error;

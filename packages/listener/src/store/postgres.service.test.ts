@@ -52,3 +52,11 @@ it('keeps the connection of a statement that was refused, and gives up that of o
   await assert.rejects(database.query(end), { code: '57P01' });
   assert.notEqual(await connection(), first);
 });
+
+it('waits for a statement as long as that statement may take', async () => {
+  await using database = openPostgres({ url: await freshDatabaseUrl() });
+  const sleep = { name: 'sleep', sql: 'SELECT pg_sleep(5)' };
+  const startedAt = performance.now();
+  await assert.rejects(database.query({ ...sleep, timeoutMs: 50 }), { message: 'Query read timeout' });
+  assert.ok(performance.now() - startedAt < 5_000);
+});

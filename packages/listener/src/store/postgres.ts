@@ -57,7 +57,13 @@ export function openPostgres(options: PostgresOptions): Database {
       return (await queryWithBlock(client, statement, first, others)) as readonly Row[];
     }
     const { values, done } = binaryParameters(parameters);
-    const result = await client.query({ name: statement.name, text: statement.sql, values });
+    const config = {
+      name: statement.name,
+      text: statement.sql,
+      values,
+      ...(statement.timeoutMs !== undefined && { query_timeout: statement.timeoutMs }),
+    };
+    const result = await client.query(config);
     done();
     return result.rows as readonly Row[];
   };

@@ -149,6 +149,8 @@ const configurationOf = (port: number, directory: string): string =>
     dir: JSON.stringify(directory),
     appendonly: 'yes',
     appendfsync: 'everysec',
+    // See deploy/redis/redis.conf.
+    'auto-aof-rewrite-min-size': '256mb',
     save: '""',
     pidfile: JSON.stringify(path.join(directory, PID_FILE)),
     // A full Redis has to say so: what it evicted would be events.
