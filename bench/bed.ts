@@ -25,8 +25,8 @@ export const PRODUCT = existsSync(BUILT) ? ('built' as const) : ('sources' as co
 export const PATIENCE_MS = 180_000;
 
 /**
- * New servers for one measurement, as durable as in production: Redis with AOF everysec, PostgreSQL with fsync and
- * synchronous_commit on. Commit times are PostgreSQL's own (track_commit_timestamp).
+ * New servers for one measurement, as durable as in production: Redis as in deploy/redis, with AOF everysec, PostgreSQL
+ * with fsync and synchronous_commit on. Commit times are PostgreSQL's own (track_commit_timestamp).
  */
 export interface Bed extends AsyncDisposable {
   readonly redis: RedisServer;
@@ -48,7 +48,10 @@ type PublisherWish = Omit<PublisherConfig, 'redisUrl' | 'names' | 'outboxPath'>;
 export async function prepareBed(): Promise<Bed> {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-'));
   const [redis, postgres] = await Promise.all([
-    startRedis({ appendOnly: true, config: { appendfsync: 'everysec' } }),
+    startRedis({
+      appendOnly: true,
+      config: { appendfsync: 'everysec', 'auto-aof-rewrite-min-size': '256mb' },
+    }),
     startPostgres({
       settings: {
         fsync: 'on',
