@@ -10,11 +10,12 @@ const SETTLE_MS = 10_000;
 /**
  * Called at the top of a test file: fails the file when, after its last test, connections, servers or timers remain
  * that keep the process alive, and names their kinds.
+ * @param settleMs for so long they may remain
  */
-export function failOnLeaks(): void {
+export function failOnLeaks(settleMs = SETTLE_MS): void {
   const before = countResources();
   after(async () => {
-    const deadline = performance.now() + SETTLE_MS;
+    const deadline = performance.now() + settleMs;
     let leaks = leaksSince(before);
     while (leaks.length > 0 && performance.now() < deadline) {
       await nextTurn(); // Not a timer: it would be counted.
