@@ -86,7 +86,7 @@ def die_once(path: str) -> str:
     return "not reached"
 
 
-def die_once_acknowledged(task: Any) -> None:
+def die_when_acknowledged(task: Any) -> None:
     """A worker that sees its child end before it has read that the child took a task gives the task to another child,
     where it runs, and dies, a second time. It acknowledges what it knows to be taken.
     """
@@ -99,14 +99,14 @@ def die_once_acknowledged(task: Any) -> None:
 
 @app.task(bind=True)
 def die(self: Any) -> None:
-    die_once_acknowledged(self)
+    die_when_acknowledged(self)
 
 
 @app.task(bind=True, default_retry_delay=0)
 def die_in_attempt(self: Any, attempt: int) -> None:
     if self.request.retries + 1 < attempt:
         raise self.retry()
-    die_once_acknowledged(self)
+    die_when_acknowledged(self)
 
 
 @app.task(time_limit=1)

@@ -57,12 +57,8 @@ export function openPostgres(options: PostgresOptions): Database {
       return (await queryWithBlock(client, statement, first, others)) as readonly Row[];
     }
     const { values, done } = binaryParameters(parameters);
-    const config = {
-      name: statement.name,
-      text: statement.sql,
-      values,
-      ...(statement.timeoutMs !== undefined && { query_timeout: statement.timeoutMs }),
-    };
+    const { name, sql: text, timeoutMs: query_timeout } = statement;
+    const config = { name, text, values, query_timeout };
     const result = await client.query(config);
     done();
     return result.rows as readonly Row[];
