@@ -7,11 +7,14 @@ import signal
 import sqlite3
 import threading
 
-from taskwire.outbox.event_log import ReadLimits
+from taskwire.outbox.event_log import ReadLimits, StoredEvent
+from taskwire.outbox.event_records import record_of
 from taskwire.outbox.outbox import Outbox
 from taskwire.outbox.outbox_file import schema_statements
 
 from .surroundings import FolderCase
+
+_EVERYTHING = ReadLimits(100_000, 2**53)
 
 _PUBLISH_AND_DIE = """
 import os, signal
@@ -142,12 +145,36 @@ class OutboxFile(FolderCase):
         self.assertEqual([(each.deleted_to, each.last_sequence) for each in again.logs], [(4, 10)])
         again.close()
 
+    def test_a_record_has_the_bytes_that_it_has_for_node(self) -> None:
+        self.assertEqual(
+            record_of(StoredEvent(7, "id-\u00fc", '{"a":"\u4e2d"}')).hex(),
+            "2600000005000000000000001c4069642dc3bc7b2261223a22e4b8ad227d0000000000001c40",
+        )
+
+    def test_an_outbox_with_a_row_for_each_event_goes_on_with_all_of_it(self) -> None:
+        database = sqlite3.connect(self.outbox)
+        database.executescript("""
+            CREATE TABLE publishers (base_id INTEGER PRIMARY KEY, publisher_id TEXT NOT NULL UNIQUE,
+                file_identity TEXT NOT NULL, deleted_to INTEGER NOT NULL DEFAULT 0, ack TEXT);
+            CREATE TABLE events (id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, payload TEXT NOT NULL);
+            INSERT INTO publishers VALUES (0, 'one', '', 2, NULL), (4, 'two', '', 0, NULL);
+            INSERT INTO events VALUES (3, 'c', 'payload c'), (4, 'd', 'payload d'), (5, 'e', 'payload e');
+            PRAGMA user_version = 1;""")
+        database.close()
+        outbox = Outbox(self.outbox, 2**20, False, lambda: "three")
+        stored = [(log.publisher_id, *event) for log in outbox.logs for event in log.read(1, 9, _EVERYTHING)]
+        self.assertEqual(
+            stored,
+            [("one", 3, "c", "payload c"), ("one", 4, "d", "payload d"), ("two", 1, "e", "payload e")],
+        )
+        outbox.close()
+
     def test_an_older_sqlite_has_the_same_tables(self) -> None:
         database = sqlite3.connect(":memory:")
         for statement in schema_statements((3, 34, 0)):
             self.assertNotIn("STRICT;", statement)
             database.execute(statement)
-        self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (1,))
+        self.assertEqual(database.execute("PRAGMA user_version").fetchone(), (2,))
 
     def test_an_exception_from_outside_in_the_middle_of_an_insert_costs_no_later_event(self) -> None:
         notifier = self.notifier()
@@ -173,6 +200,69 @@ class OutboxFile(FolderCase):
         events = self.payloads(notifier)
         self.assertEqual([event["sequence"] for event in events], list(range(1, 801)))
         self.assertEqual(len({event["event_id"] for event in events}), 800)
+
+
+class NodesTail(FolderCase):
+    """A notifier for Node keeps its newest events beside the database."""
+
+    def test_its_events_drain_under_their_own_publisher(self) -> None:
+        self.leave_tail("node", 40, [5, 6, 7])
+        notifier = self.notifier()
+        own = notifier.publish("mine", "RUNNING")
+        self.assertEqual(self.ids(notifier), ["id-5", "id-6", "id-7", own.event_id])
+        self.assertFalse(os.path.exists(f"{self.outbox}-tail"))
+        with notifier.lock:
+            left, _ = notifier._keeper.logs()
+            self.assertEqual((left.publisher_id, left.deleted_to, left.closable), ("node", 4, False))
+
+    def test_they_stay_there_while_nothing_is_published_and_are_deleted_when_they_are_done(self) -> None:
+        self.leave_tail("node", 0, [1, 2])
+        for deleted_to, left in ((1, ["id-2"]), (2, [])):
+            outbox = Outbox(self.outbox, 2**20, False, lambda: "python")
+            (log,) = outbox.logs
+            log.delete_to(deleted_to, 100)
+            self.assertEqual([event.event_id for event in log.read(1, 9, _EVERYTHING)], left)
+            outbox.close()
+        self.assertFalse(os.path.exists(f"{self.outbox}-tail"))
+
+    def test_what_is_in_the_database_too_is_there_once(self) -> None:
+        self.leave_tail("node", 0, [1, 2, 3])
+        notifier = self.notifier()
+        own = notifier.publish("mine", "RUNNING")
+        notifier.stop()
+        self.leave_tail("node", 0, [1, 2, 3])
+        again = self.notifier()
+        second = again.publish("mine", "SUCCESS")
+        self.assertEqual(self.ids(again), ["id-1", "id-2", "id-3", own.event_id, second.event_id])
+
+    def test_what_is_damaged_is_set_aside_loudly_and_what_is_before_it_goes_on(self) -> None:
+        self.leave_tail("node", 0, [1, 2])
+        with open(f"{self.outbox}-tail", "r+b") as file:
+            file.seek(-4, os.SEEK_END)
+            file.write(os.urandom(100))
+        notifier = self.notifier()
+        own = notifier.publish("mine", "RUNNING")
+        self.assertEqual(self.ids(notifier), ["id-1", "id-2", own.event_id])
+        self.assertIn("damaged", self.log.lines[0]["message"])
+        self.assertEqual(len([name for name in os.listdir(self.folder) if "-tail.corrupt-" in name]), 1)
+
+    def test_random_bytes_are_no_tail(self) -> None:
+        with open(f"{self.outbox}-tail", "wb") as file:
+            file.write(os.urandom(1_000))
+        notifier = self.notifier()
+        self.assertTrue(notifier.publish("mine", "RUNNING").durable)
+        self.assertIn("damaged", self.log.lines[0]["message"])
+
+    def leave_tail(self, publisher_id: str, base_id: int, sequences: "list[int]") -> None:
+        records = [StoredEvent(base_id, publisher_id, "")]
+        records += [StoredEvent(sequence, f"id-{sequence}", f'{{"event_id":"id-{sequence}"}}') for sequence in sequences]
+        with open(f"{self.outbox}-tail", "wb") as file:
+            file.write(b"".join(record_of(record) for record in records) + bytes(4))
+
+    def ids(self, notifier) -> "list[str]":  # type: ignore[no-untyped-def]
+        with notifier.lock:
+            logs = notifier._keeper.logs()
+            return [event.event_id for log in logs for event in log.read(1, log.last_sequence, _EVERYTHING)]
 
 
 class Forks(FolderCase):
@@ -202,7 +292,7 @@ class Forks(FolderCase):
             notifier.publish(f"parent-{number}", "RUNNING")
         notifier.stop()
         self.assertEqual(sqlite3.connect(self.outbox).execute("PRAGMA integrity_check").fetchone(), ("ok",))
-        self.assertEqual(sqlite3.connect(self.outbox).execute("SELECT count(*) FROM events").fetchone(), (2_001,))
+        self.assertEqual(sqlite3.connect(self.outbox).execute("SELECT count(*) FROM segments").fetchone(), (2_001,))
 
     def test_a_child_that_ends_in_order_does_not_take_the_parents_log_with_it(self) -> None:
         code = """

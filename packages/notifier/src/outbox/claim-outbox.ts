@@ -1,24 +1,19 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type Logger, messageOf } from '@taskwire/protocol';
+import { messageOf } from '@taskwire/protocol';
 import { type Outbox, type OutboxOptions, openOutbox } from './outbox.ts';
-import { setAsideCorrupt } from './outbox-file.ts';
+import { setAsideCorrupt } from './set-aside.ts';
 import { sqliteProblem } from './sqlite-error.ts';
 
 /** More processes than this on one path are a mistake in the set-up. */
 const SIBLINGS_MAX = 10_000;
-
-export interface ClaimOptions extends OutboxOptions {
-  readonly logger: Logger;
-  readonly nowMs: () => number;
-}
 
 /**
  * An outbox for this process alone: `basePath`, or where another process has that, `basePath.1`, `basePath.2` … the
  * first that is free. A corrupt file is set aside and a new one begun.
  * @throws what openOutbox throws where the file cannot be used at all
  */
-export function claimOutbox(basePath: string, options: ClaimOptions): Outbox {
+export function claimOutbox(basePath: string, options: OutboxOptions): Outbox {
   for (let sibling = 0; sibling <= SIBLINGS_MAX; sibling++) {
     const outbox = claimFile(sibling === 0 ? basePath : `${basePath}.${sibling}`, options);
     if (outbox !== 'locked') return outbox;
@@ -35,7 +30,7 @@ export interface Adopter {
   adopt(held: ReadonlySet<string>): readonly Outbox[];
 }
 
-export function createAdopter(basePath: string, options: ClaimOptions): Adopter {
+export function createAdopter(basePath: string, options: OutboxOptions): Adopter {
   const folder = path.dirname(basePath);
   const name = path.basename(basePath);
   /** Files that were found empty, as they were then: they are not opened again before they change. */
@@ -76,21 +71,21 @@ export function createAdopter(basePath: string, options: ClaimOptions): Adopter 
   };
 }
 
-/** What a process that was killed wrote last may be in the log alone. */
+/** What a process that was killed wrote last may be in the log, or the tail, alone. */
 const version = (file: string): string =>
-  [file, `${file}-wal`]
+  [file, `${file}-wal`, `${file}-tail`]
     .map((name) => statSync(name, { bigint: true, throwIfNoEntry: false }))
     .map((stat) => (stat === undefined ? 'none' : `${stat.ino}:${stat.size}:${stat.mtimeNs}`))
     .join(' ');
 
-function claimFile(file: string, options: ClaimOptions): Outbox | 'locked' {
+function claimFile(file: string, options: OutboxOptions): Outbox | 'locked' {
   try {
     return openOutbox(file, options);
   } catch (error) {
     const problem = sqliteProblem(error);
     if (problem === 'locked') return 'locked';
     if (problem !== 'corrupt') throw error;
-    const aside = setAsideCorrupt(file, options.nowMs());
+    const aside = setAsideCorrupt(file, options.nowMs(), false);
     options.logger.error(
       { file, aside, problem: messageOf(error) },
       'the outbox is corrupt; it was set aside and a new one begun; what it held may be lost',

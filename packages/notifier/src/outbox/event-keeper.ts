@@ -1,14 +1,14 @@
 import { type ErrorCode, messageOf, TaskwireError } from '@taskwire/protocol';
-import { type ClaimOptions, claimOutbox, createAdopter } from './claim-outbox.ts';
+import { claimOutbox, createAdopter } from './claim-outbox.ts';
 import { collectDone } from './collect-done.ts';
 import type { EventLog } from './event-log.ts';
 import { createGroupSync, type GroupSync } from './group-sync.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { movedEvent } from './moved-event.ts';
-import type { BuildEvent, Outbox } from './outbox.ts';
-import { setAsideCorrupt } from './outbox-file.ts';
+import type { BuildEvent, Outbox, OutboxOptions } from './outbox.ts';
 import { createRetention, DELETE_EVENTS_MAX } from './retention.ts';
 import { salvage } from './salvage.ts';
+import { setAsideCorrupt } from './set-aside.ts';
 import { sqliteProblem } from './sqlite-error.ts';
 
 /** From here on progress is refused, so that there is room for statuses. */
@@ -27,7 +27,7 @@ export type Kept =
   | { readonly kept: true; readonly event_id: string; readonly sequence: number; readonly durable: boolean }
   | { readonly kept: false; readonly error: TaskwireError };
 
-export interface EventKeeperOptions extends ClaimOptions {
+export interface EventKeeperOptions extends OutboxOptions {
   readonly outboxPath: string;
   readonly ackGraceMs: number;
   /** ms that only go forward. */
@@ -136,7 +136,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     }
     adopted = adopted.filter((other) => other !== corrupt);
     try {
-      setAsideCorrupt(corrupt.file, nowMs());
+      setAsideCorrupt(corrupt.file, nowMs(), true);
     } catch (failure) {
       fail(failure);
     }

@@ -1,17 +1,19 @@
-import { mkdirSync, readFileSync, renameSync, statfsSync } from 'node:fs';
+import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { recordOf } from './event-records.ts';
+import { tailRoom } from './outbox-tail.ts';
 
-/** The files of one SQLite database, by what is put behind its path. */
-const COMPANIONS = ['', '-wal', '-shm', '-journal'] as const;
-
-const PAGE_BYTES = 4096;
+/** Of a new file: small where each event is written with the page that it is in, large where segments are. */
+const PAGE_BYTES = { withFsync: 4_096, withTail: 16_384 } as const;
 /**
- * The write-ahead log is copied back when it has this many pages (4 MiB). It is part of the bound on bytes; larger
- * would make that copy, which happens inside a publish(), longer than a few milliseconds.
+ * The write-ahead log is copied back when it is this large. It is part of the bound on bytes; larger would make that
+ * copy, which happens inside a publish(), longer than a few milliseconds.
  */
-const WAL_PAGES_MAX = 1000;
-const SCHEMA_VERSION = 1;
+const WAL_BYTES_MAX = 4_096_000;
+/** Of an empty file; it is made small when there are more. */
+const FREE_PAGES_MAX = 250;
+const SCHEMA_VERSION = 2;
 /**
  * Of a disk that is smaller than the bound on bytes no more than this is used. On a disk that it had filled itself, an
  * outbox could not even delete what is acknowledged: that needs room as well.
@@ -57,24 +59,46 @@ function withinDisk(file: string, bytesMax: number): number {
 }
 
 function configure(database: DatabaseSync, options: OutboxFileOptions): void {
-  database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+  database.exec(`PRAGMA page_size = ${options.fsync ? PAGE_BYTES.withFsync : PAGE_BYTES.withTail}`);
   database.exec('PRAGMA locking_mode = EXCLUSIVE');
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${options.fsync ? 'NORMAL' : 'OFF'}`);
-  const pagesMax = Math.floor(options.bytesMax / PAGE_BYTES);
-  const walPagesMax = Math.min(WAL_PAGES_MAX, Math.ceil(pagesMax / 4));
+  const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.page_size);
+  const pagesMax = Math.floor(options.bytesMax / pageBytes);
+  const walPagesMax = Math.min(Math.floor(WAL_BYTES_MAX / pageBytes), Math.ceil(pagesMax / 4));
   database.exec(`PRAGMA wal_autocheckpoint = ${walPagesMax}`);
-  database.exec(`PRAGMA journal_size_limit = ${walPagesMax * PAGE_BYTES}`);
+  database.exec(`PRAGMA journal_size_limit = ${walPagesMax * pageBytes}`);
   // A writing transaction, even an empty one, takes the lock that is then kept.
   database.exec('BEGIN IMMEDIATE');
   const version = database.prepare('PRAGMA user_version').get()?.user_version;
-  if (version === 0) database.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
+  if (version === 0) makeTables(database);
+  else if (version === 1) fromEventRows(database);
   else if (version !== SCHEMA_VERSION) {
     throw new Error(`its schema has version ${String(version)}, and only ${SCHEMA_VERSION} is known here`);
   }
   database.exec('COMMIT');
-  database.exec(`PRAGMA max_page_count = ${pagesMax - walPagesMax}`);
+  const tailPagesMax = Math.ceil(tailRoom(options.bytesMax) / pageBytes);
+  database.exec(`PRAGMA max_page_count = ${pagesMax - walPagesMax - tailPagesMax}`);
   shrinkEmpty(database);
+}
+
+const makeTables = (database: DatabaseSync): void =>
+  database.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
+
+/** Before there were segments, each event was a row. Needs the room for both for a moment. */
+function fromEventRows(database: DatabaseSync): void {
+  database.exec('ALTER TABLE publishers RENAME TO old_publishers');
+  makeTables(database);
+  database.exec('INSERT INTO publishers SELECT * FROM old_publishers');
+  const insert = database.prepare('INSERT INTO segments (first_id, last_id, records) VALUES (?1, ?1, ?2)');
+  const rows =
+    database.prepare(`SELECT id, event_id, payload, id - base_id AS sequence FROM events JOIN publishers
+    ON base_id = (SELECT max(base_id) FROM publishers WHERE base_id < id)`);
+  for (const { id, event_id, payload, sequence } of rows.iterate()) {
+    const event = { sequence: Number(sequence), event_id: String(event_id), payload: String(payload) };
+    insert.run(Number(id), recordOf(event));
+  }
+  database.exec('DROP TABLE events; DROP TABLE old_publishers');
 }
 
 /**
@@ -83,21 +107,7 @@ function configure(database: DatabaseSync, options: OutboxFileOptions): void {
  * log of the other.
  */
 export function shrinkEmpty(database: DatabaseSync): void {
-  if (database.prepare('SELECT 1 FROM events LIMIT 1').get() !== undefined) return;
+  if (database.prepare('SELECT 1 FROM segments LIMIT 1').get() !== undefined) return;
   const free = Number(database.prepare('PRAGMA freelist_count').get()?.freelist_count);
-  if (free > WAL_PAGES_MAX) database.exec('VACUUM');
-}
-
-/** @returns the new path of the file */
-export function setAsideCorrupt(file: string, nowMs: number): string {
-  const stamp = new Date(nowMs).toISOString().replaceAll(/[:.]/g, '-');
-  const aside = `${file}.corrupt-${stamp}`;
-  for (const companion of COMPANIONS) {
-    try {
-      renameSync(file + companion, aside + companion);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  return aside;
+  if (free > FREE_PAGES_MAX) database.exec('VACUUM');
 }

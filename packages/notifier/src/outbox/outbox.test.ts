@@ -1,48 +1,28 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { decodeEvent, silentLogger } from '@taskwire/protocol';
 import { waitUntil } from '@taskwire/test-harness';
+import {
+  append,
+  copyOutbox,
+  eventsOf,
+  idsIn,
+  keeperAt,
+  nodeArguments,
+  OUTBOX_FILES,
+  type Published,
+  publishAndDie,
+} from '../../test/keeper-under-test.ts';
 import {
   collectingLogger,
   notifierAt,
   publishMany,
   temporaryFolder,
 } from '../../test/notifier-under-test.ts';
-import { createEventKeeper, type EventKeeper } from './event-keeper.ts';
-import type { EventLog, StoredEvent } from './event-log.ts';
-
-const publisherMain = fileURLToPath(new URL('../../test/killed-publisher.ts', import.meta.url));
-const nodeArguments = [
-  '--conditions=taskwire-source',
-  '--disable-warning=ExperimentalWarning',
-  publisherMain,
-];
-
-interface Published {
-  readonly ids: readonly string[];
-  readonly file: string;
-}
-
-function publishAndDie(outbox: string, count: number): Published {
-  const { stdout, signal } = spawnSync(process.execPath, [...nodeArguments, outbox, String(count), 'kill'], {
-    encoding: 'utf8',
-  });
-  assert.equal(signal, 'SIGKILL');
-  return JSON.parse(stdout) as Published;
-}
+import { createEventKeeper } from './event-keeper.ts';
 
 /** A process that publishes and then keeps its outbox. */
 async function publishAndHold(outbox: string, count: number) {
@@ -59,42 +39,6 @@ async function publishAndHold(outbox: string, count: number) {
   };
   return { ...published, kill, [Symbol.asyncDispose]: kill };
 }
-
-let publishers = 0;
-
-function keeperAt(outboxPath: string, options: { bytesMax?: number; ackGraceMs?: number } = {}) {
-  const keeper = createEventKeeper({
-    outboxPath,
-    bytesMax: options.bytesMax ?? 16 * 1_048_576,
-    fsync: false,
-    ackGraceMs: options.ackGraceMs ?? 3_600_000,
-    newPublisherId: () => `publisher-${++publishers}`,
-    logger: silentLogger,
-    nowMs: Date.now,
-    elapsedMs: () => performance.now(),
-  });
-  keeper.open();
-  return Object.assign(keeper, { [Symbol.dispose]: () => keeper.close() });
-}
-
-const everything = { events_max: 100_000, bytes_max: Number.MAX_SAFE_INTEGER };
-const eventsOf = (log: EventLog): readonly StoredEvent[] => log.read(1, log.lastSequence, everything);
-const idsIn = (keeper: Pick<EventKeeper, 'logs'>): readonly string[] =>
-  keeper.logs().flatMap((log) => eventsOf(log).map((event) => event.event_id));
-const append = (
-  keeper: Pick<EventKeeper, 'append'>,
-  id: string,
-  size = 1,
-  isProgress = false,
-  character = 'x',
-) =>
-  keeper.append(
-    (publisher_id, sequence) => ({
-      event_id: id,
-      payload: JSON.stringify({ publisher_id, sequence, data: character.repeat(size) }),
-    }),
-    isProgress,
-  );
 
 test('what publish() accepted is found by the next process after kill -9, in order and without holes', () => {
   using folder = temporaryFolder();
@@ -150,8 +94,7 @@ test('two notifiers in one process do not share an outbox either', () => {
 test('an outbox that was taken over is let go, small, once its events are acknowledged and past their time', () => {
   using folder = temporaryFolder();
   const { file } = publishAndDie(folder.outbox, 20_000);
-  renameSync(file, `${folder.outbox}.7`);
-  renameSync(`${file}-wal`, `${folder.outbox}.7-wal`);
+  for (const suffix of OUTBOX_FILES) renameSync(file + suffix, `${folder.outbox}.7${suffix}`);
   using heir = keeperAt(folder.outbox, { ackGraceMs: 0 });
   heir.adopt();
   const [log] = heir.logs();
@@ -168,12 +111,9 @@ test('an outbox that was taken over is let go, small, once its events are acknow
 test('an older copy put in the place of an outbox brings its events back under their own publisher_id, and takes no new sequences of it', () => {
   using folder = temporaryFolder();
   const old = publishAndDie(folder.outbox, 3);
-  for (const suffix of ['', '-wal']) {
-    if (existsSync(folder.outbox + suffix))
-      copyFileSync(folder.outbox + suffix, `${folder.path}/copy${suffix}`);
-  }
+  copyOutbox(folder.outbox, `${folder.path}/copy`);
   publishAndDie(folder.outbox, 5);
-  for (const suffix of ['', '-wal']) copyFileSync(`${folder.path}/copy${suffix}`, folder.outbox + suffix);
+  copyOutbox(`${folder.path}/copy`, folder.outbox);
   using keeper = keeperAt(folder.outbox);
   assert.ok(append(keeper, 'new').kept);
   const [restored, current] = keeper.logs();
@@ -187,7 +127,7 @@ test('an older copy put in the place of an outbox brings its events back under t
 test('only the file in which a publisher began may declare it closed, no copy of it', () => {
   using folder = temporaryFolder();
   publishAndDie(folder.outbox, 3);
-  for (const suffix of ['', '-wal']) copyFileSync(folder.outbox + suffix, `${folder.path}/clone${suffix}`);
+  copyOutbox(folder.outbox, `${folder.path}/clone`);
   using original = keeperAt(folder.outbox);
   using clone = keeperAt(`${folder.path}/clone`);
   assert.equal(original.logs()[0]!.closable, true);
@@ -227,6 +167,7 @@ test('an outbox that became writable is used again, and what waited in memory is
   const blocked = path.join(folder.path, 'later');
   writeFileSync(blocked, '');
   let now = 0;
+  let publishers = 0;
   const keeper = createEventKeeper({
     outboxPath: path.join(blocked, 'outbox.sqlite'),
     bytesMax: 16 * 1_048_576,

@@ -1,10 +1,12 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { PublisherAck } from '@taskwire/protocol';
-import { parsePublisherAck } from '../delivery/publisher-ack.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Logger } from '@taskwire/protocol';
 import type { EventLog, StoredEvent } from './event-log.ts';
+import { recordOf } from './event-records.ts';
 import { fileIdentity } from './file-identity.ts';
+import { earlierLogs, type FileLog, fileLog } from './file-log.ts';
 import { type OutboxFileOptions, openOutboxFile, shrinkEmpty } from './outbox-file.ts';
-import { createRecentEvents, type RecentEvents } from './recent-events.ts';
+import { type OutboxStatements, pragma, prepareStatements } from './outbox-statements.ts';
+import { createTail, type OpenTail, readTail, removeTail, setAsideDamage, tailRoom } from './outbox-tail.ts';
 
 /** An event before it has its place: called with the place, so that both are in the JSON. */
 export type BuildEvent = (
@@ -14,6 +16,8 @@ export type BuildEvent = (
 
 export interface OutboxOptions extends OutboxFileOptions {
   readonly newPublisherId: () => string;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
 }
 
 /** How full the file is. */
@@ -58,51 +62,66 @@ export function openOutbox(file: string, options: OutboxOptions): Outbox {
 
 function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions): Outbox {
   const identity = fileIdentity(file);
-  const statements = prepare(database);
-  const logs = earlierLogs(database, statements, identity);
+  const statements = prepareStatements(database);
   const pagesMax = pragma(database.prepare('PRAGMA max_page_count'));
   const pageBytes = pragma(database.prepare('PRAGMA page_size'));
+  const logs = earlierLogs(database, statements, identity);
+  /** The one whose events are in the tail: the newest, open or of the process before. */
+  let tailLog = takeUpTail(file, logs, { database, statements, ...options });
   let open: FileLog | undefined;
+  /** Where events of the open one go first. */
+  let openTail: OpenTail | undefined;
 
+  const moveTail = (): void => {
+    if (tailLog === undefined || openTail?.isEmpty) return;
+    const { baseId, deletedTo, tail } = tailLog;
+    if (tail !== undefined && tail.lastSequence > deletedTo) {
+      statements.insertSegment.get(baseId + tail.firstSequence, baseId + tail.lastSequence, tail.records);
+    }
+    openTail?.clear();
+  };
   const begin = (): FileLog => {
-    const last = logs.at(-1);
-    return fileLog(database, statements, {
-      baseId: last === undefined ? 0 : last.baseId + last.lastSequence,
+    moveTail();
+    openTail?.close();
+    openTail = undefined;
+    if (tailLog !== undefined) tailLog.tail = undefined;
+    const log = fileLog(database, statements, {
+      baseId: nextBaseId(logs),
       publisherId: options.newPublisherId(),
       lastSequence: 0,
       deletedTo: 0,
       closable: true,
       ack: null,
     });
+    // With fsync it is the log of the database that is synchronised.
+    if (options.fsync) removeTail(file);
+    else openTail = tryCreateTail(file, log, tailRoom(pagesMax * pageBytes));
+    tailLog = log;
+    log.tail = openTail;
+    statements.insertPublisher.run(log.baseId, log.publisherId, identity, 0);
+    log.open = true;
+    logs.push(log);
+    return log;
   };
-  const insert = (log: FileLog, build: BuildEvent): StoredEvent => {
-    const sequence = log.lastSequence + 1;
-    const { event_id, payload } = build(log.publisherId, sequence);
-    // Not `run`: that makes an object of what changed, which is a twentieth of an insert.
-    statements.insertEvent.get(log.baseId + sequence, event_id, payload);
-    return { sequence, event_id, payload };
+  const store = (log: FileLog, event: StoredEvent): void => {
+    if (openTail?.append(event)) return;
+    moveTail();
+    if (openTail?.append(event)) return;
+    const id = log.baseId + event.sequence;
+    statements.insertSegment.get(id, id, recordOf(event));
   };
 
   return {
     file,
     logs,
     append(build) {
-      if (open !== undefined) {
-        const stored = insert(open, build);
-        open.lastSequence = stored.sequence;
-        open.recent.add(stored);
-        return stored;
-      }
-      const log = begin();
-      const stored = transaction(database, () => {
-        statements.insertPublisher.run(log.baseId, log.publisherId, identity);
-        return insert(log, build);
-      });
-      log.lastSequence = stored.sequence;
-      log.recent.add(stored);
-      log.open = true;
-      open = log;
-      logs.push(log);
+      open ??= begin();
+      const sequence = open.lastSequence + 1;
+      const { event_id, payload } = build(open.publisherId, sequence);
+      const stored = { sequence, event_id, payload };
+      store(open, stored);
+      open.lastSequence = sequence;
+      open.recent.add(stored);
       return stored;
     },
     endPublisher() {
@@ -120,10 +139,16 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
     },
     usage: () => {
       const pages = pragma(statements.pageCount) - pragma(statements.freelistCount);
-      return { bytes: pages * pageBytes, ratio: pages / pagesMax };
+      const tailBytes = tailLog?.tail?.records.length ?? 0;
+      return { bytes: pages * pageBytes + tailBytes, ratio: pages / pagesMax };
     },
     close() {
       try {
+        openTail?.close();
+        const tail = tailLog?.tail;
+        // What is in it stays there for the next process.
+        if (tail === undefined || tail.isEmpty || tail.lastSequence <= (tailLog?.deletedTo ?? 0))
+          removeTail(file);
         shrinkEmpty(database);
       } finally {
         database.close();
@@ -132,136 +157,53 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
   };
 }
 
-/** An {@link EventLog} in the file; what only this module may change is writable here. */
-interface FileLog extends EventLog {
-  readonly baseId: number;
-  /** Of those that this process has stored. */
-  readonly recent: RecentEvents;
-  lastSequence: number;
-  open: boolean;
+/** One id lies between two publishers, so that one of which no event was stored has a base of its own as well. */
+function nextBaseId(logs: readonly FileLog[]): number {
+  const last = logs.at(-1);
+  return last === undefined ? 0 : last.baseId + last.lastSequence + 1;
 }
 
-interface FileLogStart {
-  readonly baseId: number;
-  readonly publisherId: string;
-  readonly lastSequence: number;
-  readonly deletedTo: number;
-  readonly closable: boolean;
-  readonly ack: PublisherAck | null;
-}
-
-function fileLog(database: DatabaseSync, statements: Statements, start: FileLogStart): FileLog {
-  const { baseId, publisherId, closable } = start;
-  const recent = createRecentEvents();
-  let { ack, deletedTo } = start;
-  return {
-    baseId,
-    publisherId,
-    recent,
-    closable,
-    lastSequence: start.lastSequence,
-    open: false,
-    get deletedTo() {
-      return deletedTo;
-    },
-    get ack() {
-      return ack;
-    },
-    saveAck(next) {
-      statements.updateAck.run(JSON.stringify(next), baseId);
-      ack = next;
-    },
-    read(from, to, limits) {
-      const taken = recent.take(from, to, limits);
-      if (taken !== null) return taken;
-      const events: StoredEvent[] = [];
-      let bytes = 0;
-      for (const row of statements.selectEvents.iterate(baseId + from, baseId + to, limits.events_max)) {
-        const [id, event_id, text] = valuesOf(row);
-        const payload = String(text);
-        bytes += payload.length;
-        if (events.length > 0 && bytes > limits.bytes_max) break;
-        events.push({ sequence: Number(id) - baseId, event_id: String(event_id), payload });
-      }
-      return events;
-    },
-    deleteTo(sequence, events_max) {
-      const to = Math.min(sequence, deletedTo + events_max, this.lastSequence);
-      if (to <= deletedTo) return 0;
-      const count = to - deletedTo;
-      transaction(database, () => {
-        statements.deleteEvents.run(baseId + deletedTo + 1, baseId + to);
-        statements.updateDeletedTo.run(to, baseId);
-      });
-      deletedTo = to;
-      return count;
-    },
-  };
-}
-
-/** The publishers of earlier openings. Their last sequence is that of their last event, or of the last deleted one. */
-function earlierLogs(database: DatabaseSync, statements: Statements, identity: string): FileLog[] {
-  const rows = database
-    .prepare('SELECT base_id, publisher_id, file_identity, deleted_to, ack FROM publishers ORDER BY base_id')
-    .all();
-  return rows.map((row, index) => {
-    const baseId = Number(row.base_id);
-    const deletedTo = Number(row.deleted_to);
-    const nextBaseId = Number(rows[index + 1]?.base_id ?? Number.MAX_SAFE_INTEGER);
-    const lastId = statements.selectLastId.get(baseId, nextBaseId)?.id;
-    return fileLog(database, statements, {
-      baseId,
-      publisherId: String(row.publisher_id),
-      lastSequence: typeof lastId === 'number' ? lastId - baseId : deletedTo,
-      deletedTo,
-      closable: row.file_identity === identity,
-      ack: typeof row.ack === 'string' ? parsePublisherAck(row.ack) : null,
-    });
-  });
-}
-
-function transaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
+/** Without one, events go into the database one by one: slower, and as safe. */
+function tryCreateTail(file: string, log: FileLog, roomBytes: number): OpenTail | undefined {
   try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    try {
-      database.exec('ROLLBACK');
-    } catch {
-      // A full disk has rolled it back already; the first error is the one to tell.
-    }
-    throw error;
+    return createTail(file, log, roomBytes);
+  } catch {
+    return undefined;
   }
 }
 
-/** The one value that a PRAGMA answers. */
-const pragma = (statement: StatementSync): number => Number(Object.values(statement.get() ?? {})[0]);
-
-type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
-
-const SQL = {
-  insertPublisher: 'INSERT INTO publishers (base_id, publisher_id, file_identity) VALUES (?, ?, ?)',
-  insertEvent: 'INSERT INTO events (id, event_id, payload) VALUES (?, ?, ?)',
-  selectEvents: 'SELECT id, event_id, payload FROM events WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?',
-  selectLastId: 'SELECT max(id) AS id FROM events WHERE id > ? AND id <= ?',
-  deleteEvents: 'DELETE FROM events WHERE id BETWEEN ? AND ?',
-  updateDeletedTo: 'UPDATE publishers SET deleted_to = ? WHERE base_id = ?',
-  updateAck: 'UPDATE publishers SET ack = ? WHERE base_id = ?',
-  deletePublisher: 'DELETE FROM publishers WHERE base_id = ?',
-  pageCount: 'PRAGMA page_count',
-  freelistCount: 'PRAGMA freelist_count',
-} as const;
-
-function prepare(database: DatabaseSync): Statements {
-  const statements = Object.fromEntries(
-    Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]),
-  ) as Statements;
-  // Half of what an object for each row takes. Not there before node 22.16.
-  statements.selectEvents.setReturnArrays?.(true);
-  return statements;
+/**
+ * Gives the log of the process before what it left in the tail. Its publisher is in the database, unless that is an older
+ * copy, or a new one in the place of a corrupt one: then it is added, and its events drain under it.
+ * @returns the log whose tail it is
+ */
+function takeUpTail(
+  file: string,
+  logs: FileLog[],
+  options: OutboxOptions & { readonly database: DatabaseSync; readonly statements: OutboxStatements },
+): FileLog | undefined {
+  const { database, statements } = options;
+  const tail = readTail(file);
+  if (tail?.isDamaged) {
+    const aside = setAsideDamage(file, tail, options.nowMs());
+    options.logger.error(
+      { file, aside },
+      'the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside',
+    );
+  }
+  if (tail === undefined || tail.isEmpty) return undefined;
+  let log = logs.find(({ publisherId }) => publisherId === tail.publisherId);
+  if (log === undefined) {
+    const baseId = Math.max(tail.baseId, nextBaseId(logs));
+    const deletedTo = tail.firstSequence - 1;
+    statements.insertPublisher.run(baseId, tail.publisherId, '', deletedTo);
+    log = fileLog(database, statements, { ...tail, baseId, deletedTo, closable: false, ack: null });
+    logs.push(log);
+  } else if (tail.lastSequence <= log.lastSequence) {
+    // The process ended between making a segment of it and clearing it.
+    return undefined;
+  }
+  log.lastSequence = tail.lastSequence;
+  log.tail = tail;
+  return log;
 }
-
-/** The values of a row, in the order of its columns. */
-const valuesOf = (row: object): readonly unknown[] => (Array.isArray(row) ? row : Object.values(row));

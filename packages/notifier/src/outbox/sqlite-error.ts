@@ -1,3 +1,5 @@
+import { RecordDamagedError } from './event-records.ts';
+
 /** What a failed statement means for the outbox. Primary result codes: https://www.sqlite.org/rescode.html */
 export type SqliteProblem = 'locked' | 'full' | 'corrupt' | 'unavailable';
 
@@ -9,6 +11,7 @@ const SQLITE_NOTADB = 26;
 
 /** Everything that is not known is `unavailable`: the file cannot be used now, and nothing is wrong with its content. */
 export function sqliteProblem(thrown: unknown): SqliteProblem {
+  if (thrown instanceof RecordDamagedError) return 'corrupt';
   const errcode = (thrown as { readonly errcode?: unknown } | null)?.errcode;
   if (typeof errcode !== 'number') return 'unavailable';
   switch (errcode & 0xff) {

@@ -7,7 +7,7 @@ from typing import Callable, Collection, Dict, List, Optional
 from ..log import Logger
 from ..protocol.errors import message_of
 from .outbox import Outbox
-from .outbox_file import set_aside_corrupt
+from .set_aside import set_aside_corrupt
 from .sqlite_error import CORRUPT, LOCKED, sqlite_problem
 
 #: More processes than this on one path are a mistake in the set-up.
@@ -96,7 +96,7 @@ class OutboxClaims:
                 return None
             if problem != CORRUPT:
                 raise
-            aside = set_aside_corrupt(file, self._clock_us())
+            aside = set_aside_corrupt(file, self._clock_us(), tail_too=False)
             self._logger.error(
                 "the outbox is corrupt; it was set aside and a new one begun; what it held may be lost",
                 file=file,
@@ -106,13 +106,20 @@ class OutboxClaims:
             return self._open(file)
 
     def _open(self, file: str) -> Outbox:
-        return Outbox(file, self._bytes_max, self._fsync, self._new_publisher_id)
+        outbox = Outbox(file, self._bytes_max, self._fsync, self._new_publisher_id)
+        if outbox.damaged_tail is not None:
+            self._logger.error(
+                "the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside",
+                file=file,
+                aside=outbox.damaged_tail,
+            )
+        return outbox
 
 
 def _version(file: str) -> str:
-    """What a process that was killed wrote last may be in the log alone."""
+    """What a process that was killed wrote last may be in the log, or the tail, alone."""
     parts = []
-    for name in (file, f"{file}-wal"):
+    for name in (file, f"{file}-wal", f"{file}-tail"):
         try:
             status = os.stat(name)
             parts.append(f"{status.st_ino}:{status.st_size}:{status.st_mtime_ns}")

@@ -12,9 +12,9 @@ from .group_sync import GroupSync
 from .memory_log import MemoryLog
 from .moved_event import moved_event
 from .outbox import Outbox
-from .outbox_file import set_aside_corrupt
 from .retention import DELETE_EVENTS_MAX, Retention, collect_done
 from .salvage import salvage
+from .set_aside import set_aside_corrupt
 from .sqlite_error import CORRUPT, FULL, sqlite_problem
 
 #: From here on progress is refused, so that there is room for statuses.
@@ -303,7 +303,7 @@ class EventKeeper:
             self._close_group_sync()
         self._adopted = [other for other in self._adopted if other is not corrupt]
         try:
-            set_aside_corrupt(corrupt.file, self._clock_us())
+            set_aside_corrupt(corrupt.file, self._clock_us(), tail_too=True)
         except OSError as failure:
             self._fail(failure)
         for log, salvaged in damaged:

@@ -3,13 +3,16 @@
 import contextlib
 import ctypes
 import sqlite3
-from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
+import time
+from typing import Callable, Generator, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..delivery.publisher_ack import PublisherAck, parse_publisher_ack
 from ..event.event_builder import BuildEvent
 from .event_log import EventLog, ReadLimits, StoredEvent
+from .event_records import read_records, record_of
 from .file_identity import file_identity
 from .outbox_file import open_outbox_file, shrink_empty
+from .outbox_tail import OutboxTail, read_tail, remove_tail, set_aside_damage
 
 _BASE_ID_MAX = 2**53 - 1
 
@@ -32,6 +35,8 @@ class FileLog(EventLog):
         self.open = False
         self.closable = True
         self.ack: Optional[PublisherAck] = None
+        #: Its newest events, that are not in the database.
+        self.tail: Optional[OutboxTail] = None
 
     def insert(self, build: BuildEvent) -> StoredEvent:
         """:raises sqlite3.Error: then nothing was stored and no sequence used"""
@@ -45,33 +50,53 @@ class FileLog(EventLog):
     def _insert(self, build: BuildEvent) -> StoredEvent:
         sequence = self.last_sequence + 1
         event_id, payload = build(self.publisher_id, sequence)
-        sql = "INSERT INTO events (id, event_id, payload) VALUES (?, ?, ?)"
-        self._database.execute(sql, (self.base_id + sequence, event_id, payload))
+        stored = StoredEvent(sequence, event_id, payload)
+        self.insert_segment(sequence, sequence, record_of(stored))
         self.last_sequence = sequence
-        return StoredEvent(sequence, event_id, payload)
+        return stored
+
+    def insert_segment(self, first: int, last: int, records: bytes) -> None:
+        """:raises sqlite3.Error:"""
+        sql = "INSERT INTO segments (first_id, last_id, records) VALUES (?, ?, ?)"
+        self._database.execute(sql, (self.base_id + first, self.base_id + last, records))
 
     def stored_last(self, next_base_id: int = _BASE_ID_MAX) -> int:
         """The last sequence by what is stored: that of the last event, or of the last deleted one."""
-        sql = "SELECT max(id) FROM events WHERE id > ? AND id <= ?"
-        (last_id,) = self._database.execute(sql, (self.base_id, next_base_id)).fetchone()
-        return self.deleted_to if last_id is None else int(last_id) - self.base_id
+        sql = "SELECT last_id FROM segments WHERE first_id > ? AND first_id <= ? ORDER BY first_id DESC LIMIT 1"
+        row = self._database.execute(sql, (self.base_id, next_base_id)).fetchone()
+        return self.deleted_to if row is None else int(row[0]) - self.base_id
 
     def save_ack(self, ack: PublisherAck) -> None:
         self._database.execute("UPDATE publishers SET ack = ? WHERE base_id = ?", (ack.to_json(), self.base_id))
         self.ack = ack
 
     def read(self, first: int, last: int, limits: ReadLimits) -> List[StoredEvent]:
-        sql = "SELECT id, event_id, payload FROM events WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
-        bounds = (self.base_id + first, self.base_id + last, limits.events_max)
+        first = max(first, self.deleted_to + 1)
         events: List[StoredEvent] = []
         size = 0
-        with contextlib.closing(self._database.execute(sql, bounds)) as rows:
-            for id_, event_id, payload in rows:
-                size += len(payload)
-                if events and size > limits.bytes_max:
+        with contextlib.closing(self._stored(first, last)) as stored:
+            for event in stored:
+                if event.sequence < first:
+                    continue
+                size += len(event.payload)
+                if event.sequence > last or len(events) == limits.events_max or (events and size > limits.bytes_max):
                     break
-                events.append(StoredEvent(int(id_) - self.base_id, str(event_id), str(payload)))
+                events.append(event)
         return events
+
+    def _stored(self, first: int, last: int) -> Generator[StoredEvent, None, None]:
+        """Those from the segment that holds ``first``, and then those of the tail."""
+        sql = (
+            "SELECT records FROM segments WHERE first_id"
+            " BETWEEN max(?1 + 1, ifnull((SELECT max(first_id) FROM segments WHERE first_id <= ?2), 0)) AND ?3"
+            " ORDER BY first_id"
+        )
+        bounds = (self.base_id, self.base_id + first, self.base_id + last)
+        with contextlib.closing(self._database.execute(sql, bounds)) as rows:
+            for (records,) in rows:
+                yield from read_records(records)
+        if self.tail is not None:
+            yield from self.tail.events
 
     def delete_to(self, sequence: int, events_max: int) -> int:
         to = min(sequence, self.deleted_to + events_max, self.last_sequence)
@@ -79,8 +104,8 @@ class FileLog(EventLog):
             return 0
         count = to - self.deleted_to
         with transaction(self._database):
-            bounds = (self.base_id + self.deleted_to + 1, self.base_id + to)
-            self._database.execute("DELETE FROM events WHERE id BETWEEN ? AND ?", bounds)
+            sql = "DELETE FROM segments WHERE first_id > ?1 AND first_id <= ?2 AND last_id <= ?2"
+            self._database.execute(sql, (self.base_id, self.base_id + to))
             self._database.execute("UPDATE publishers SET deleted_to = ? WHERE base_id = ?", (to, self.base_id))
         self.deleted_to = to
         return count
@@ -102,6 +127,8 @@ class Outbox:
             self._identity = file_identity(file)
             #: All publishers that this file still knows, the oldest first; the last may be open.
             self.logs: List[FileLog] = self._earlier_logs()
+            #: Where a copy of the tail is, if that was damaged.
+            self.damaged_tail: Optional[str] = self._take_up_tail()
         except BaseException:
             self._database.close()
             raise
@@ -113,17 +140,65 @@ class Outbox:
         """
         if self._open is not None:
             return self._open.insert(build)
-        last = self.logs[-1] if self.logs else None
-        base_id = 0 if last is None else last.base_id + last.last_sequence
-        log = FileLog(self._database, base_id, self._new_publisher_id())
+        log = FileLog(self._database, self._next_base_id(), self._new_publisher_id())
         with transaction(self._database):
-            sql = "INSERT INTO publishers (base_id, publisher_id, file_identity) VALUES (?, ?, ?)"
-            self._database.execute(sql, (log.base_id, log.publisher_id, self._identity))
+            left = self._move_tail()
+            self._insert_publisher(log, self._identity)
             stored = log.insert(build)
         log.open = True
         self._open = log
         self.logs.append(log)
+        if left is not None:
+            left.tail = None
+            with contextlib.suppress(OSError):
+                # Whoever reads it again finds that its events are in the database.
+                remove_tail(self.file)
         return stored
+
+    def _take_up_tail(self) -> Optional[str]:
+        """Gives the log of the process before what it left in the tail. Its publisher is in the database, unless that is an
+        older copy, or a new one in the place of a corrupt one: then it is added, and its events drain under it.
+
+        :returns: where a copy of it is, if it was damaged
+        """
+        tail = read_tail(self.file)
+        if tail is None:
+            return None
+        aside = set_aside_damage(self.file, tail, time.time_ns() // 1_000) if tail.damaged else None
+        if tail.events:
+            self._attach(tail)
+        return aside
+
+    def _attach(self, tail: OutboxTail) -> None:
+        log = next((each for each in self.logs if each.publisher_id == tail.publisher_id), None)
+        if log is None:
+            log = FileLog(self._database, max(tail.base_id, self._next_base_id()), tail.publisher_id)
+            log.closable = False
+            log.deleted_to = tail.events[0].sequence - 1
+            self._insert_publisher(log, "")
+            self.logs.append(log)
+        elif tail.last_sequence <= log.last_sequence:
+            # The process ended between making a segment of it and clearing it.
+            return
+        log.last_sequence = tail.last_sequence
+        log.tail = tail
+
+    def _move_tail(self) -> Optional[FileLog]:
+        """:returns: the log whose tail is in the database now"""
+        log = next((each for each in self.logs if each.tail is not None), None)
+        if log is None or log.tail is None:
+            return None
+        if log.tail.last_sequence > log.deleted_to:
+            log.insert_segment(log.tail.events[0].sequence, log.tail.last_sequence, log.tail.records)
+        return log
+
+    def _insert_publisher(self, log: FileLog, identity: str) -> None:
+        sql = "INSERT INTO publishers (base_id, publisher_id, file_identity, deleted_to) VALUES (?, ?, ?, ?)"
+        self._database.execute(sql, (log.base_id, log.publisher_id, identity, log.deleted_to))
+
+    def _next_base_id(self) -> int:
+        """One id lies between two publishers, so that one of which no event was stored has a base of its own as well."""
+        return self.logs[-1].base_id + self.logs[-1].last_sequence + 1 if self.logs else 0
 
     @property
     def open_publisher_id(self) -> Optional[str]:
@@ -148,11 +223,14 @@ class Outbox:
             int(self._database.execute(f"PRAGMA {name}").fetchone()[0])
             for name in ("page_count", "freelist_count", "max_page_count", "page_size")
         )
-        return OutboxUsage((pages - free) * page_bytes, (pages - free) / pages_max)
+        tails = sum(len(log.tail.records) for log in self.logs if log.tail is not None)
+        return OutboxUsage((pages - free) * page_bytes + tails, (pages - free) / pages_max)
 
     def close(self) -> None:
         """Lets go of the file; an empty one is made small."""
         try:
+            if all(log.tail is None or log.tail.last_sequence <= log.deleted_to for log in self.logs):
+                remove_tail(self.file)
             shrink_empty(self._database)
         finally:
             self._database.close()

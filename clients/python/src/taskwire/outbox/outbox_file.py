@@ -1,19 +1,21 @@
-"""The SQLite file of an outbox: opened, made, locked, bounded, set aside."""
+"""The SQLite file of an outbox: opened, made, locked, bounded."""
 
 import os
 import sqlite3
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Iterator, Tuple
 
-#: The files of one SQLite database, by what is put behind its path.
-_COMPANIONS = ("", "-wal", "-shm", "-journal")
+from .event_log import StoredEvent
+from .event_records import record_of
 
+#: Of a new file.
 _PAGE_BYTES = 4096
-#: The write-ahead log is copied back when it has this many pages (4 MiB). It is part of the bound on bytes; larger would
-#: make that copy, which happens inside a publish(), longer than a few milliseconds.
-_WAL_PAGES_MAX = 1000
-_SCHEMA_VERSION = 1
+#: The write-ahead log is copied back when it is this large. It is part of the bound on bytes; larger would make that copy,
+#: which happens inside a publish(), longer than a few milliseconds.
+_WAL_BYTES_MAX = 4_096_000
+#: Of an empty file; it is made small when there are more.
+_FREE_PAGES_MAX = 250
+_SCHEMA_VERSION = 2
 #: Of a disk that is smaller than the bound on bytes no more than this is used. On a disk that it had filled itself, an
 #: outbox could not even delete what is acknowledged: that needs room as well.
 _DISK_SHARE_MAX = 0.8
@@ -57,21 +59,44 @@ def _configure(database: sqlite3.Connection, bytes_max: int, fsync: bool) -> Non
     database.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
     database.execute("PRAGMA journal_mode = WAL").fetchall()
     database.execute(f"PRAGMA synchronous = {'NORMAL' if fsync else 'OFF'}")
-    pages_max = bytes_max // _PAGE_BYTES
-    wal_pages_max = min(_WAL_PAGES_MAX, -(-pages_max // 4))
+    page_bytes = database.execute("PRAGMA page_size").fetchone()[0]
+    pages_max = bytes_max // page_bytes
+    wal_pages_max = min(_WAL_BYTES_MAX // page_bytes, -(-pages_max // 4))
     database.execute(f"PRAGMA wal_autocheckpoint = {wal_pages_max}").fetchall()
-    database.execute(f"PRAGMA journal_size_limit = {wal_pages_max * _PAGE_BYTES}").fetchall()
+    database.execute(f"PRAGMA journal_size_limit = {wal_pages_max * page_bytes}").fetchall()
     # A writing transaction, even an empty one, takes the lock that is then kept.
     database.execute("BEGIN IMMEDIATE")
     version = database.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:
-        for statement in schema_statements(sqlite3.sqlite_version_info):
-            database.execute(statement)
+        _make_tables(database)
+    elif version == 1:
+        _from_event_rows(database)
     elif version != _SCHEMA_VERSION:
         raise OSError(f"its schema has version {version}, and only {_SCHEMA_VERSION} is known here")
     database.execute("COMMIT")
     database.execute(f"PRAGMA max_page_count = {pages_max - wal_pages_max}").fetchall()
     shrink_empty(database)
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    for statement in schema_statements(sqlite3.sqlite_version_info):
+        database.execute(statement)
+
+
+def _from_event_rows(database: sqlite3.Connection) -> None:
+    """Before there were segments, each event was a row. Needs the room for both for a moment."""
+    database.execute("ALTER TABLE publishers RENAME TO old_publishers")
+    _make_tables(database)
+    database.execute("INSERT INTO publishers SELECT * FROM old_publishers")
+    rows = database.execute(
+        "SELECT id, id - base_id, event_id, payload FROM events JOIN publishers"
+        " ON base_id = (SELECT max(base_id) FROM publishers WHERE base_id < id)"
+    )
+    for id_, sequence, event_id, payload in rows:
+        record = record_of(StoredEvent(sequence, event_id, payload))
+        database.execute("INSERT INTO segments (first_id, last_id, records) VALUES (?1, ?1, ?2)", (id_, record))
+    database.execute("DROP TABLE events")
+    database.execute("DROP TABLE old_publishers")
 
 
 def schema_statements(sqlite_version: Tuple[int, ...]) -> Iterator[str]:
@@ -92,19 +117,7 @@ def shrink_empty(database: sqlite3.Connection) -> None:
     database's log by its name, so deleting files that another process may be about to open could pair the one with the
     log of the other.
     """
-    if database.execute("SELECT 1 FROM events LIMIT 1").fetchone() is not None:
+    if database.execute("SELECT 1 FROM segments LIMIT 1").fetchone() is not None:
         return
-    if database.execute("PRAGMA freelist_count").fetchone()[0] > _WAL_PAGES_MAX:
+    if database.execute("PRAGMA freelist_count").fetchone()[0] > _FREE_PAGES_MAX:
         database.execute("VACUUM")
-
-
-def set_aside_corrupt(file: str, now_us: int) -> str:
-    """:returns: the new path of the file"""
-    moment = datetime(1970, 1, 1) + timedelta(microseconds=now_us)
-    aside = f"{file}.corrupt-{moment.strftime('%Y-%m-%dT%H-%M-%S-%f')}Z"
-    for companion in _COMPANIONS:
-        try:
-            os.rename(file + companion, aside + companion)
-        except FileNotFoundError:
-            pass
-    return aside

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from .event_records import RecordDamagedError
+
 LOCKED = "locked"
 FULL = "full"
 CORRUPT = "corrupt"
@@ -21,6 +23,8 @@ def sqlite_problem(thrown: BaseException) -> str:
     """Everything that is not known is ``unavailable``: the file cannot be used now, and nothing is wrong with its
     content.
     """
+    if isinstance(thrown, RecordDamagedError):
+        return CORRUPT
     if not isinstance(thrown, sqlite3.Error):
         return UNAVAILABLE
     code = getattr(thrown, "sqlite_errorcode", None)

@@ -1,0 +1,89 @@
+"""What a notifier for Node left in the tail of an outbox, its newest events in a file beside the database. This client
+writes each event into the database and has none of its own.
+"""
+
+import os
+import shutil
+from typing import List, NamedTuple, Optional
+
+from .event_log import StoredEvent
+from .event_records import RecordDamagedError, read_record, record_end
+from .set_aside import path_aside
+
+#: Zeros behind the last record.
+_END = bytes(4)
+
+
+class OutboxTail(NamedTuple):
+    """The first record of the file says whose it is: the publisher_id in the place of an event_id, the base_id in that of
+    the sequence.
+    """
+
+    publisher_id: str
+    base_id: int
+    #: Their sequences follow each other.
+    events: List[StoredEvent]
+    #: The same as bytes.
+    records: bytes
+    #: Behind the last event, at ``end``, is something that is neither an event nor the end.
+    damaged: bool
+    end: int
+
+    @property
+    def last_sequence(self) -> int:
+        return self.events[-1].sequence if self.events else 0
+
+
+def read_tail(outbox_file: str) -> Optional[OutboxTail]:
+    """:returns: None where there is none. :raises OSError:"""
+    try:
+        with open(_file_of(outbox_file), "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        return None
+    owner = _record_at(content, 0)
+    begin = end = (record_end(content, 0) or 0) if owner else 0
+    events: List[StoredEvent] = []
+    event = _record_at(content, end) if owner else None
+    while event is not None and (not events or event.sequence == events[-1].sequence + 1):
+        events.append(event)
+        end = record_end(content, end) or end
+        event = _record_at(content, end)
+    # A process that is killed as it begins one leaves an empty file.
+    damaged = len(content) > 0 and content[end : end + len(_END)] != _END
+    publisher_id, base_id = (owner.event_id, owner.sequence) if owner else ("", 0)
+    return OutboxTail(publisher_id, base_id, events, content[begin:end], damaged, end)
+
+
+def _record_at(content: bytes, at: int) -> Optional[StoredEvent]:
+    end = record_end(content, at)
+    try:
+        return None if end is None else read_record(content, at, end)
+    except RecordDamagedError:
+        return None
+
+
+def set_aside_damage(outbox_file: str, tail: OutboxTail, now_us: int) -> str:
+    """Cuts off what is damaged.
+
+    :returns: where a copy of all of it is
+    """
+    file = _file_of(outbox_file)
+    aside = path_aside(file, now_us)
+    shutil.copyfile(file, aside)
+    with open(file, "r+b") as opened:
+        opened.truncate(tail.end if tail.events else 0)
+        if tail.events:
+            opened.truncate(tail.end + len(_END))
+    return aside
+
+
+def remove_tail(outbox_file: str) -> None:
+    try:
+        os.remove(_file_of(outbox_file))
+    except FileNotFoundError:
+        pass
+
+
+def _file_of(outbox_file: str) -> str:
+    return f"{outbox_file}-tail"
