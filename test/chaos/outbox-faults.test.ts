@@ -126,7 +126,7 @@ it('F21: an outbox that is overwritten while it is in use is kept aside, and not
   await field.progress(1_000);
   // What is in a file that nobody can read any more is lost, unless the database has it already.
   await rest(worker);
-  for (const file of [wish.outboxPath, `${wish.outboxPath}-wal`]) overwrite(file);
+  for (const suffix of ['', '-wal', '-tail']) overwrite(wish.outboxPath + suffix);
   goOn(worker);
   await field.progress(1_000);
   await worker.stop(60_000);
@@ -206,11 +206,11 @@ function overwrite(file: string): void {
 }
 
 const filesOf = (outbox: string): readonly string[] =>
-  ['', '-wal']
+  ['', '-wal', '-tail']
     .map((companion) => outbox + companion)
     .filter((file) => statSync(file, { throwIfNoEntry: false }));
 
 const asideOf = (outbox: string): readonly string[] =>
   readdirSync(path.dirname(outbox)).filter(
-    (file) => file.startsWith(`${path.basename(outbox)}.corrupt-`) && !/-(wal|shm|journal)$/.test(file),
+    (file) => file.startsWith(`${path.basename(outbox)}.corrupt-`) && !/-(wal|shm|journal|tail)$/.test(file),
   );

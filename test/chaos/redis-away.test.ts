@@ -165,4 +165,7 @@ const crowdOf = (
 
 /** An outbox with its log. */
 const bytesOnDisk = (outbox: string): number =>
-  [outbox, `${outbox}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
+  [outbox, `${outbox}-wal`, `${outbox}-tail`].reduce(
+    (sum, file) => sum + (existsSync(file) ? statSync(file).size : 0),
+    0,
+  );

@@ -52,7 +52,8 @@ export const databaseFaults: Faults = {
     await field.postgres.query(held, [], field.databaseUrl);
   },
   'lock the rows of open tasks': async ({ field }, _at, ms) => {
-    const rows = `SELECT count(*) FROM (SELECT 1 FROM task_requests WHERE status = 'RUNNING' FOR UPDATE) AS locked`;
+    // Those that nobody holds: one that waits for rows while it has others could be what a deadlock is ended with.
+    const rows = `SELECT count(*) FROM (SELECT 1 FROM task_requests WHERE status = 'RUNNING' FOR UPDATE SKIP LOCKED) AS locked`;
     await field.postgres.query(
       `BEGIN; ${rows}; SELECT pg_sleep(${ms / 1_000}); COMMIT`,
       [],
