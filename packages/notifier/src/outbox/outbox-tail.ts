@@ -4,7 +4,7 @@ import { readRecord, recordBytes, recordEnd, recordSequence, writeRecord } from 
 import { pathAside } from './set-aside.ts';
 
 /** As large a row costs SQLite as much as ten small ones. */
-const ROOM_BYTES_MAX = 65_536;
+const ROOM_BYTES_MAX = 32_768;
 /** So that a tail that becomes a row cannot fill an outbox that was not nearly full before. */
 const ROOM_SHARE_MAX = 1 / 64;
 /** The zeros behind the last record; the next one goes over them. */
