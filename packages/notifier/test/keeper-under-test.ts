@@ -40,6 +40,7 @@ interface KeeperWish {
   readonly ackGraceMs?: number;
   readonly fsync?: boolean;
   readonly logger?: Logger;
+  readonly nowMs?: () => number;
 }
 
 export function keeperAt(outboxPath: string, options: KeeperWish = {}) {
@@ -50,7 +51,7 @@ export function keeperAt(outboxPath: string, options: KeeperWish = {}) {
     ackGraceMs: options.ackGraceMs ?? 3_600_000,
     newPublisherId: () => `publisher-${++publishers}`,
     logger: options.logger ?? silentLogger,
-    nowMs: Date.now,
+    nowMs: options.nowMs ?? Date.now,
     elapsedMs: () => performance.now(),
   });
   keeper.open();

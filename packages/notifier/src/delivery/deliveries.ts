@@ -8,7 +8,7 @@ import { countUnacknowledged } from './publisher-ack.ts';
 export interface Delivery {
   readonly log: EventLog;
   state: DeliveryState;
-  /** Somebody else uses the same publisher_id: nothing of it is sent or believed any more. */
+  /** Somebody else uses the same publisher_id, or has: nothing of it is sent or believed any more. */
   contested: boolean;
   /** It could not be read, and is left alone until then. */
   restsUntilMs: number;
@@ -74,7 +74,7 @@ export function createDeliveries(): Deliveries {
 /** Events of the open publisher are fresh; those of earlier ones are backlog. */
 const begin = (log: EventLog, nowMs: number): Delivery => ({
   log,
-  contested: false,
+  contested: log.hasHole === true,
   restsUntilMs: 0,
   untoldSinceMs: null,
   state: log.open ? newDelivery(nowMs) : resumedDelivery(log.lastSequence, log.deletedTo, log.ack, nowMs),

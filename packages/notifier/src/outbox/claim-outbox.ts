@@ -38,9 +38,11 @@ export function createAdopter(basePath: string, options: OutboxOptions): Adopter
 
   const siblings = (): readonly string[] => {
     try {
-      return readdirSync(folder)
-        .filter((entry) => entry.startsWith(name) && /^(\.\d+)?$/.test(entry.slice(name.length)))
-        .map((entry) => path.join(folder, entry));
+      // Of one whose database was set aside the tail may be all that is left.
+      const suffixes = readdirSync(folder)
+        .filter((entry) => entry.startsWith(name))
+        .flatMap((entry) => /^(\.\d+)?(?=(-tail)?$)/.exec(entry.slice(name.length))?.[0] ?? []);
+      return [...new Set(suffixes)].map((suffix) => path.join(folder, name + suffix));
     } catch {
       return [];
     }

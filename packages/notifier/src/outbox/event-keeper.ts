@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type ErrorCode, messageOf, TaskwireError } from '@taskwire/protocol';
 import { claimOutbox, createAdopter } from './claim-outbox.ts';
 import { collectDone } from './collect-done.ts';
@@ -69,7 +70,9 @@ export interface EventKeeper {
 
 export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
   const { logger, nowMs, elapsedMs } = options;
-  const adopter = createAdopter(options.outboxPath, options);
+  // Once: a process may change its folder before the first event.
+  const outboxPath = path.resolve(options.outboxPath);
+  const adopter = createAdopter(outboxPath, options);
   const retention = createRetention(options.ackGraceMs);
   let outbox: Outbox | undefined;
   let adopted: Outbox[] = [];
@@ -93,7 +96,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
     retryFileAtMs = elapsedMs() + RETRY_FILE_MS;
     if (problem === null) {
       logger.error(
-        { file: outbox?.file ?? options.outboxPath, problem: words },
+        { file: outbox?.file ?? outboxPath, problem: words },
         'the outbox cannot be written; events go straight to Redis and are lost with this process',
       );
     }
@@ -108,7 +111,7 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
   const open = (): void => {
     if (outbox !== undefined) return;
     try {
-      outbox = claimOutbox(options.outboxPath, options);
+      outbox = claimOutbox(outboxPath, options);
       bytesSinceUsage = usageEveryBytes;
     } catch (error) {
       fail(error);

@@ -23,6 +23,8 @@ export interface EventLog {
   readonly deletedTo: number;
   /** Whether new events may still come under this publisher_id. */
   readonly open: boolean;
+  /** Events in the middle of it are gone, as in an older copy beside newer events: no acknowledgement will ever cover it. */
+  readonly hasHole?: boolean;
   /** Whether this process may declare that nothing more will come: false for the log of a copied file. */
   readonly closable: boolean;
   /** What the database held of it when last heard of; null before that. */

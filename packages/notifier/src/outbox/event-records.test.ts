@@ -81,6 +81,15 @@ test('a record that was half written over an earlier one is not taken for a whol
   );
 });
 
+test('what is wanted is read though what is behind it is damaged', () => {
+  const records = [1, 2, 3].map((sequence) => recordOf({ sequence, event_id: `${sequence}`, payload: 'x' }));
+  const damaged = Buffer.concat([...records.slice(0, 2), Buffer.alloc(30, 'garbage')]);
+  const reader = createRecordReader(1, 2, limits);
+  assert.equal(reader.read(damaged), false);
+  assert.equal(reader.events.length, 2);
+  assert.throws(() => createRecordReader(1, 3, limits).read(damaged), RecordDamagedError);
+});
+
 test('random bytes are no records, and whoever reads them hears of it', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (bytes) => {

@@ -100,6 +100,7 @@ export function createRecordReader(from: number, to: number, limits: ReadLimits)
           bytes += event.payload.length;
           if (events.length > 0 && bytes > limits.bytes_max) return false;
           events.push(event);
+          if (sequence === to) return false;
         }
         at = end;
       }

@@ -12,6 +12,7 @@ export interface FileLog extends EventLog {
   readonly baseId: number;
   /** Of those that this process has stored. */
   readonly recent: RecentEvents;
+  hasHole: boolean;
   /** Its newest events, that are not in a segment yet. */
   tail: OutboxTail | undefined;
   lastSequence: number;
@@ -35,6 +36,7 @@ export function fileLog(database: DatabaseSync, statements: OutboxStatements, st
     baseId,
     publisherId,
     recent,
+    hasHole: false,
     tail: undefined,
     closable,
     lastSequence: start.lastSequence,

@@ -14,6 +14,9 @@ const WAL_BYTES_MAX = 4_096_000;
 /** Of an empty file; it is made small when there are more. */
 const FREE_PAGES_MAX = 250;
 const SCHEMA_VERSION = 2;
+/** The one before, with a row for each event. */
+const ROWS_VERSION = 1;
+const ROWS_IN_A_STEP = 200;
 /**
  * Of a disk that is smaller than the bound on bytes no more than this is used. On a disk that it had filled itself, an
  * outbox could not even delete what is acknowledged: that needs room as well.
@@ -71,34 +74,39 @@ function configure(database: DatabaseSync, options: OutboxFileOptions): void {
   // A writing transaction, even an empty one, takes the lock that is then kept.
   database.exec('BEGIN IMMEDIATE');
   const version = database.prepare('PRAGMA user_version').get()?.user_version;
-  if (version === 0) makeTables(database);
-  else if (version === 1) fromEventRows(database);
-  else if (version !== SCHEMA_VERSION) {
+  if (version === 0 || version === ROWS_VERSION) {
+    database.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
+  } else if (version !== SCHEMA_VERSION) {
     throw new Error(`its schema has version ${String(version)}, and only ${SCHEMA_VERSION} is known here`);
   }
   database.exec('COMMIT');
   const tailPagesMax = Math.ceil(tailRoom(options.bytesMax) / pageBytes);
   database.exec(`PRAGMA max_page_count = ${pagesMax - walPagesMax - tailPagesMax}`);
+  moveEventRows(database);
   shrinkEmpty(database);
 }
 
-const makeTables = (database: DatabaseSync): void =>
-  database.exec(readFileSync(new URL('./schema.sql', import.meta.url), 'utf8'));
-
-/** Before there were segments, each event was a row. Needs the room for both for a moment. */
-function fromEventRows(database: DatabaseSync): void {
-  database.exec('ALTER TABLE publishers RENAME TO old_publishers');
-  makeTables(database);
-  database.exec('INSERT INTO publishers SELECT * FROM old_publishers');
-  const insert = database.prepare('INSERT INTO segments (first_id, last_id, records) VALUES (?1, ?1, ?2)');
-  const rows =
+/**
+ * Before there were segments each event was a row, and a file of then may have some still. A step takes as much room as
+ * it gives back, so that a full file has enough, and one that is interrupted goes on at the next opening.
+ */
+function moveEventRows(database: DatabaseSync): void {
+  if (database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'events'").get() === undefined) return;
+  const select =
     database.prepare(`SELECT id, event_id, payload, id - base_id AS sequence FROM events JOIN publishers
-    ON base_id = (SELECT max(base_id) FROM publishers WHERE base_id < id)`);
-  for (const { id, event_id, payload, sequence } of rows.iterate()) {
-    const event = { sequence: Number(sequence), event_id: String(event_id), payload: String(payload) };
-    insert.run(Number(id), recordOf(event));
+    ON base_id = (SELECT max(base_id) FROM publishers WHERE base_id < id) ORDER BY id LIMIT ${ROWS_IN_A_STEP}`);
+  const remove = database.prepare('DELETE FROM events WHERE id <= ?');
+  const insert = database.prepare('INSERT INTO segments (first_id, last_id, records) VALUES (?1, ?1, ?2)');
+  for (let rows = select.all(); rows.length > 0; rows = select.all()) {
+    database.exec('BEGIN IMMEDIATE');
+    remove.run(Number(rows.at(-1)?.id));
+    for (const { id, event_id, payload, sequence } of rows) {
+      const event = { sequence: Number(sequence), event_id: String(event_id), payload: String(payload) };
+      insert.run(Number(id), recordOf(event));
+    }
+    database.exec('COMMIT');
   }
-  database.exec('DROP TABLE events; DROP TABLE old_publishers');
+  database.exec('DROP TABLE events');
 }
 
 /**

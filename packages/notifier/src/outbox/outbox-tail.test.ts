@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -21,6 +24,7 @@ import {
   publishAndDie,
 } from '../../test/keeper-under-test.ts';
 import { collectingLogger, temporaryFolder } from '../../test/notifier-under-test.ts';
+import { createDeliveries } from '../delivery/deliveries.ts';
 
 const range = (count: number, prefix = 'e'): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
@@ -281,4 +285,157 @@ test('an outbox of the first schema, with a row for each event, goes on with all
     OUTBOX_FILES.map((suffix) => existsSync(folder.outbox + suffix)),
     [true, true, true],
   );
+});
+
+test('a process that changes its folder before its first event keeps the tail beside the database', () => {
+  using folder = temporaryFolder();
+  const before = process.cwd();
+  mkdirSync(`${folder.path}/elsewhere`);
+  process.chdir(folder.path);
+  try {
+    using keeper = keeperAt('relative.sqlite');
+    process.chdir(`${folder.path}/elsewhere`);
+    for (const id of range(3)) append(keeper, id);
+    copyOutbox(`${folder.path}/relative.sqlite`, `${folder.path}/copy`);
+  } finally {
+    process.chdir(before);
+  }
+  assert.deepEqual(readdirSync(`${folder.path}/elsewhere`), []);
+  using next = keeperAt(`${folder.path}/copy`);
+  assert.deepEqual(idsIn(next), range(3));
+});
+
+test('a process whose outbox is replaced under it does not write into the tail of the next one', () => {
+  using folder = temporaryFolder();
+  using first = keeperAt(folder.outbox);
+  for (const id of range(3)) append(first, id);
+  renameSync(folder.outbox, `${folder.path}/replaced`);
+  rmSync(`${folder.outbox}-wal`);
+  using second = keeperAt(folder.outbox);
+  for (const id of range(3, 'second')) append(second, id);
+  for (const id of range(5, 'late')) append(first, id);
+  copyOutbox(folder.outbox, `${folder.path}/copy`);
+  using next = keeperAt(`${folder.path}/copy`);
+  assert.deepEqual(idsIn(next), [...range(3), ...range(3, 'second')]);
+});
+
+test('where an older copy of the database leaves a hole before the tail, what is there moves to a new publisher', () => {
+  using folder = temporaryFolder();
+  const copy = `${folder.path}/copy`;
+  {
+    using keeper = keeperAt(folder.outbox);
+    for (const id of range(100)) append(keeper, id, 1_000);
+    for (const suffix of ['', '-wal']) copyFileSync(folder.outbox + suffix, copy + suffix);
+    for (const id of range(100, 'later')) append(keeper, id, 1_000);
+    copyFileSync(`${folder.outbox}-tail`, `${copy}-tail`);
+  }
+  using keeper = keeperAt(copy);
+  const [log] = keeper.logs();
+  const ids = idsIn(keeper);
+  assert.ok(ids.length > 30 && ids.length < 200 && ids.at(-1) === 'later100');
+  const deliveries = createDeliveries();
+  deliveries.follow(keeper.logs(), 0);
+  assert.deepEqual(
+    [...deliveries].map(({ contested }) => contested),
+    [true],
+  );
+  while (keeper.rehome(log!) > 0);
+  assert.equal(log!.deletedTo, log!.lastSequence);
+  assert.deepEqual(idsIn(keeper), ids);
+});
+
+test('a damaged tail of which no copy can be kept holds nothing up', () => {
+  using folder = temporaryFolder();
+  const copy = `${folder.path}/copy`;
+  killedWith(folder.outbox, copy, range(5));
+  const tail = readFileSync(`${copy}-tail`);
+  writeFileSync(`${copy}-tail`, tail.fill('garbage', tail.length - 100));
+  mkdirSync(`${copy}-tail.corrupt-1970-01-01T00-00-00-000Z`);
+  using keeper = keeperAt(copy, { nowMs: () => 0 });
+  assert.ok(append(keeper, 'new').kept);
+  assert.deepEqual(idsIn(keeper), [...range(4), 'new']);
+});
+
+test('a tail of which the database has everything goes at once', () => {
+  using folder = temporaryFolder();
+  const copy = `${folder.path}/copy`;
+  killedWith(folder.outbox, copy, range(5));
+  const tail = readFileSync(`${copy}-tail`);
+  {
+    using keeper = keeperAt(copy);
+    append(keeper, 'next');
+    copyOutbox(copy, folder.outbox);
+  }
+  writeFileSync(`${folder.outbox}-tail`, tail);
+  using keeper = keeperAt(folder.outbox);
+  assert.deepEqual(idsIn(keeper), range(5));
+  assert.ok(!existsSync(`${folder.outbox}-tail`));
+});
+
+test('a tail that goes on where another publisher has begun is set aside', () => {
+  using folder = temporaryFolder();
+  const logger = collectingLogger();
+  const [old, now] = [`${folder.path}/old`, `${folder.path}/now`];
+  {
+    using keeper = keeperAt(folder.outbox);
+    for (const id of range(3)) append(keeper, id);
+    copyOutbox(folder.outbox, now);
+    append(keeper, 'e4');
+    copyOutbox(folder.outbox, old);
+  }
+  {
+    using keeper = keeperAt(now);
+    append(keeper, 'next');
+  }
+  copyFileSync(`${old}-tail`, `${now}-tail`);
+  using keeper = keeperAt(now, { logger });
+  assert.deepEqual(idsIn(keeper), range(3));
+  assert.ok(logger.lines.some(({ level, message }) => level === 'error' && /older state/.test(message)));
+  assert.equal(readdirSync(folder.path).filter((name) => name.startsWith('now-tail.corrupt-')).length, 1);
+});
+
+test('a tail whose database is gone is found by whoever looks for outboxes that are left', () => {
+  using folder = temporaryFolder();
+  killedWith(folder.outbox, `${folder.outbox}.7`, range(3));
+  for (const suffix of ['', '-wal']) rmSync(`${folder.outbox}.7${suffix}`);
+  using keeper = keeperAt(`${folder.path}/outbox.sqlite`);
+  keeper.adopt();
+  assert.ok(idsIn(keeper).length >= 3);
+  assert.deepEqual(
+    keeper
+      .logs()
+      .flatMap((log) => eventsOf(log).map(({ sequence }) => sequence))
+      .slice(-3),
+    [1, 2, 3],
+  );
+});
+
+test('the tail may be read by those who may read the database', () => {
+  using folder = temporaryFolder();
+  using keeper = keeperAt(folder.outbox);
+  chmodSync(folder.outbox, 0o600);
+  append(keeper, 'a');
+  assert.equal(statSync(`${folder.outbox}-tail`).mode & 0o777, 0o600);
+});
+
+test('an outbox of the first schema takes no more room when it is converted', () => {
+  using folder = temporaryFolder();
+  const bytesMax = 4 * 1_048_576;
+  const database = new DatabaseSync(folder.outbox);
+  database.exec(`
+    CREATE TABLE publishers (base_id INTEGER PRIMARY KEY, publisher_id TEXT NOT NULL UNIQUE, file_identity TEXT NOT NULL,
+      deleted_to INTEGER NOT NULL DEFAULT 0, ack TEXT) STRICT;
+    CREATE TABLE events (id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, payload TEXT NOT NULL) STRICT;
+    INSERT INTO publishers VALUES (0, 'one', '', 0, NULL);
+    PRAGMA user_version = 1;
+    BEGIN`);
+  const count = 5_000;
+  const insert = database.prepare('INSERT INTO events VALUES (?, ?, ?)');
+  for (let id = 1; id <= count; id++) insert.run(id, `e${id}`, 'x'.repeat(500));
+  database.exec('COMMIT; PRAGMA journal_mode = WAL');
+  database.close();
+  const size = statSync(folder.outbox).size;
+  using keeper = keeperAt(folder.outbox, { bytesMax });
+  assert.deepEqual(idsIn(keeper), range(count));
+  assert.ok(statSync(folder.outbox).size < 1.2 * size, `${statSync(folder.outbox).size} after ${size} bytes`);
 });

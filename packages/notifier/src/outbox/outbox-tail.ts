@@ -1,4 +1,14 @@
-import { closeSync, copyFileSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import type { StoredEvent } from './event-log.ts';
 import { readRecord, recordBytes, recordEnd, recordSequence, writeRecord } from './event-records.ts';
 import { pathAside } from './set-aside.ts';
@@ -60,7 +70,9 @@ export function createTail(
   let end = headBytes;
   let firstSequence = 0;
   let lastSequence = 0;
-  const descriptor = openSync(fileOf(outboxFile), 'w');
+  // A new file, whoever still writes to the old one: a process whose outbox was replaced under it.
+  removeTail(outboxFile);
+  const descriptor = openSync(fileOf(outboxFile), 'w', statSync(outboxFile).mode & 0o777);
   const write = (from: number, to: number): void => {
     const written = writeSync(descriptor, buffer, from, to - from, from);
     if (written < to - from) throw new Error('the disk is full');
@@ -158,15 +170,42 @@ export function readTail(outboxFile: string): LeftTail | undefined {
 
 const isEnd = (bytes: Buffer): boolean => bytes.length === END_BYTES && bytes.readUInt32LE(0) === 0;
 
-/** Cuts off what is damaged. @returns where a copy of all of it is. @throws what node:fs throws */
-export function setAsideDamage(outboxFile: string, { end, isEmpty }: LeftTail, nowMs: number): string {
+/**
+ * Cuts off what is damaged and keeps a copy of all of it.
+ * @returns where the copy is; undefined where the disk takes none, and then nothing is cut off
+ */
+export function setAsideDamage(
+  outboxFile: string,
+  { end, isEmpty }: LeftTail,
+  nowMs: number,
+): string | undefined {
   const file = fileOf(outboxFile);
   const aside = pathAside(file, nowMs);
-  copyFileSync(file, aside);
-  truncateSync(file, isEmpty ? 0 : end);
-  if (!isEmpty) truncateSync(file, end + END_BYTES);
+  try {
+    copyFileSync(file, aside);
+    truncateSync(file, isEmpty ? 0 : end);
+    if (!isEmpty) truncateSync(file, end + END_BYTES);
+    return aside;
+  } catch {
+    removeQuietly(aside);
+    return undefined;
+  }
+}
+
+/** Puts all of it aside. @returns where it is. @throws what node:fs throws */
+export function setAsideTail(outboxFile: string, nowMs: number): string {
+  const aside = pathAside(fileOf(outboxFile), nowMs);
+  renameSync(fileOf(outboxFile), aside);
   return aside;
 }
 
-/** @throws what node:fs throws */
-export const removeTail = (outboxFile: string): void => rmSync(fileOf(outboxFile), { force: true });
+/** Where its events are elsewhere. What cannot be removed is found to be in the database by whoever reads it. */
+export const removeTail = (outboxFile: string): void => removeQuietly(fileOf(outboxFile));
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // A disk that takes no writes.
+  }
+}

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Logger } from '@taskwire/protocol';
 import type { EventLog, StoredEvent } from './event-log.ts';
@@ -6,7 +7,16 @@ import { fileIdentity } from './file-identity.ts';
 import { earlierLogs, type FileLog, fileLog } from './file-log.ts';
 import { type OutboxFileOptions, openOutboxFile, shrinkEmpty } from './outbox-file.ts';
 import { type OutboxStatements, pragma, prepareStatements } from './outbox-statements.ts';
-import { createTail, type OpenTail, readTail, removeTail, setAsideDamage, tailRoom } from './outbox-tail.ts';
+import {
+  createTail,
+  type LeftTail,
+  type OpenTail,
+  readTail,
+  removeTail,
+  setAsideDamage,
+  setAsideTail,
+  tailRoom,
+} from './outbox-tail.ts';
 
 /** An event before it has its place: called with the place, so that both are in the JSON. */
 export type BuildEvent = (
@@ -62,12 +72,14 @@ export function openOutbox(file: string, options: OutboxOptions): Outbox {
 
 function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions): Outbox {
   const identity = fileIdentity(file);
+  // As SQLite does with its log: a file has one tail, by whatever name it is opened.
+  const realFile = realpathSync(file);
   const statements = prepareStatements(database);
   const pagesMax = pragma(database.prepare('PRAGMA max_page_count'));
   const pageBytes = pragma(database.prepare('PRAGMA page_size'));
   const logs = earlierLogs(database, statements, identity);
   /** The one whose events are in the tail: the newest, open or of the process before. */
-  let tailLog = takeUpTail(file, logs, { database, statements, ...options });
+  let tailLog = takeUpTail(realFile, logs, { database, statements, ...options });
   let open: FileLog | undefined;
   /** Where events of the open one go first. */
   let openTail: OpenTail | undefined;
@@ -82,8 +94,9 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
   };
   const begin = (): FileLog => {
     moveTail();
-    openTail?.close();
+    const before = openTail;
     openTail = undefined;
+    before?.close();
     if (tailLog !== undefined) tailLog.tail = undefined;
     const log = fileLog(database, statements, {
       baseId: nextBaseId(logs),
@@ -94,8 +107,8 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
       ack: null,
     });
     // With fsync it is the log of the database that is synchronised.
-    if (options.fsync) removeTail(file);
-    else openTail = tryCreateTail(file, log, tailRoom(pagesMax * pageBytes));
+    if (options.fsync) removeTail(realFile);
+    else openTail = tryCreateTail(realFile, log, tailRoom(pagesMax * pageBytes));
     tailLog = log;
     log.tail = openTail;
     statements.insertPublisher.run(log.baseId, log.publisherId, identity, 0);
@@ -148,7 +161,7 @@ function outboxOf(database: DatabaseSync, file: string, options: OutboxOptions):
         const tail = tailLog?.tail;
         // What is in it stays there for the next process.
         if (tail === undefined || tail.isEmpty || tail.lastSequence <= (tailLog?.deletedTo ?? 0))
-          removeTail(file);
+          removeTail(realFile);
         shrinkEmpty(database);
       } finally {
         database.close();
@@ -168,6 +181,8 @@ function tryCreateTail(file: string, log: FileLog, roomBytes: number): OpenTail 
   try {
     return createTail(file, log, roomBytes);
   } catch {
+    // What could not be overwritten is in the database.
+    removeTail(file);
     return undefined;
   }
 }
@@ -182,28 +197,49 @@ function takeUpTail(
   logs: FileLog[],
   options: OutboxOptions & { readonly database: DatabaseSync; readonly statements: OutboxStatements },
 ): FileLog | undefined {
-  const { database, statements } = options;
-  const tail = readTail(file);
-  if (tail?.isDamaged) {
-    const aside = setAsideDamage(file, tail, options.nowMs());
-    options.logger.error(
-      { file, aside },
-      'the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside',
-    );
-  }
+  const { database, statements, logger } = options;
+  const tail = readSound(file, options);
   if (tail === undefined || tail.isEmpty) return undefined;
   let log = logs.find(({ publisherId }) => publisherId === tail.publisherId);
   if (log === undefined) {
     const baseId = Math.max(tail.baseId, nextBaseId(logs));
     const deletedTo = tail.firstSequence - 1;
     statements.insertPublisher.run(baseId, tail.publisherId, '', deletedTo);
-    log = fileLog(database, statements, { ...tail, baseId, deletedTo, closable: false, ack: null });
+    log = fileLog(database, statements, {
+      ...tail,
+      baseId,
+      lastSequence: deletedTo,
+      deletedTo,
+      closable: false,
+      ack: null,
+    });
     logs.push(log);
   } else if (tail.lastSequence <= log.lastSequence) {
     // The process ended between making a segment of it and clearing it.
+    removeTail(file);
+    return undefined;
+  } else if (log !== logs.at(-1)) {
+    const aside = setAsideTail(file, options.nowMs());
+    logger.error(
+      { file, aside },
+      'the newest events of the outbox are of an older state of it, and set aside',
+    );
     return undefined;
   }
+  log.hasHole = tail.firstSequence > log.lastSequence + 1;
   log.lastSequence = tail.lastSequence;
   log.tail = tail;
   return log;
+}
+
+function readSound(file: string, { logger, nowMs }: OutboxOptions): LeftTail | undefined {
+  const tail = readTail(file);
+  if (tail?.isDamaged) {
+    const aside = setAsideDamage(file, tail, nowMs());
+    logger.error(
+      { file, aside },
+      'the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside',
+    );
+  }
+  return tail;
 }

@@ -1,7 +1,8 @@
--- The outbox of one worker process. Applied to a new file; user_version is the version of this schema.
+-- The outbox of one worker process. Applied to a new file, and to one of version 1, which has no segments;
+-- user_version is the version of this schema.
 -- An event's id is its publisher's base_id plus its sequence: one process writes at a time, so the events of one
 -- publisher lie side by side, and a range of sequences is a range of ids.
-CREATE TABLE publishers (
+CREATE TABLE IF NOT EXISTS publishers (
   base_id INTEGER PRIMARY KEY,
   publisher_id TEXT NOT NULL UNIQUE,
   -- The file it began in (device, inode, boot of the host): what tells a copy from the original.
@@ -13,7 +14,7 @@ CREATE TABLE publishers (
 ) STRICT;
 
 -- Events of one publisher whose sequences follow each other, one or many. Written as a whole, deleted as a whole.
-CREATE TABLE segments (
+CREATE TABLE IF NOT EXISTS segments (
   first_id INTEGER PRIMARY KEY,
   last_id INTEGER NOT NULL,
   -- One behind the other: length (4 bytes), length of the event_id (2), sequence (8, floating point), event_id, payload,

@@ -24,7 +24,7 @@ class Delivery:
             else resumed_delivery(log.last_sequence, log.deleted_to, log.ack, now_ms)
         )
         #: Somebody else uses the same publisher_id: nothing of it is sent or believed any more.
-        self.contested = False
+        self.contested = log.has_hole
         #: It could not be read, and is left alone until then.
         self.rests_until_ms = 0.0
         #: Since when Redis says nothing of it, though events of it that were acknowledged are kept here.

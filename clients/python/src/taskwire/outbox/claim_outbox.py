@@ -61,8 +61,10 @@ class OutboxClaims:
             entries = os.listdir(folder)
         except OSError:
             return []
-        pattern = re.compile(re.escape(name) + r"(\.[0-9]+)?")
-        files = [os.path.join(folder, entry) for entry in entries if pattern.fullmatch(entry)]
+        # Of one whose database was set aside the tail may be all that is left.
+        pattern = re.compile("(" + re.escape(name) + r"(?:\.[0-9]+)?)(?:-tail)?")
+        matches = [match for match in map(pattern.fullmatch, entries) if match]
+        files = sorted({os.path.join(folder, match.group(1)) for match in matches})
         return [file for file in files if file not in held and file not in self._inherited]
 
     def adopt(self, file: str) -> Optional[Outbox]:
@@ -107,12 +109,8 @@ class OutboxClaims:
 
     def _open(self, file: str) -> Outbox:
         outbox = Outbox(file, self._bytes_max, self._fsync, self._new_publisher_id)
-        if outbox.damaged_tail is not None:
-            self._logger.error(
-                "the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside",
-                file=file,
-                aside=outbox.damaged_tail,
-            )
+        if outbox.tail_problem is not None:
+            self._logger.error(outbox.tail_problem, file=file, aside=outbox.tail_aside)
         return outbox
 
 

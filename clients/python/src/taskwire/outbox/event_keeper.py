@@ -1,5 +1,6 @@
 """Where events are from publish() until they are acknowledged."""
 
+import sqlite3
 from typing import Callable, List, NamedTuple, Optional
 
 from ..event.event_builder import BuildEvent
@@ -7,7 +8,7 @@ from ..interruption import let_through
 from ..log import Logger
 from ..protocol.errors import TaskwireError, message_of
 from .claim_outbox import OutboxClaims
-from .event_log import EventLog, ReadLimits
+from .event_log import EventLog, ReadLimits, StoredEvent
 from .group_sync import GroupSync
 from .memory_log import MemoryLog
 from .moved_event import moved_event
@@ -211,7 +212,7 @@ class EventKeeper:
                 self._measure()
             if is_progress and self._ratio >= _PROGRESS_RATIO_MAX:
                 raise self._full(True)
-            stored = self._outbox.append(build)
+            stored = self._append(self._outbox, build)
             if self._fsync:
                 self._sync()
             self._recover()
@@ -232,6 +233,19 @@ class EventKeeper:
             else:
                 self._fail(error)
             return None
+
+    def _append(self, outbox: Outbox, build: BuildEvent) -> StoredEvent:
+        try:
+            return outbox.append(build)
+        except sqlite3.Error:
+            raise
+        except BaseException:
+            # An exception from outside (a time limit's signal) may have come between any two lines of it: what the file
+            # holds is read anew.
+            self._outbox = None
+            self._close_group_sync()
+            self._close_quietly(outbox)
+            raise
 
     def _append_to_memory(self, build: BuildEvent, is_progress: bool) -> Kept:
         log = next((each for each in self._memory if each.open), None)

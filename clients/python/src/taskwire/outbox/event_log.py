@@ -30,6 +30,8 @@ class EventLog:
     deleted_to: int
     #: Whether new events may still come under this publisher_id.
     open: bool
+    #: Events in the middle of it are gone, as in an older copy beside newer events: no acknowledgement will ever cover it.
+    has_hole: bool = False
     #: Whether this process may declare that nothing more will come: false for the log of a copied file.
     closable: bool
     #: What the database held of it when last heard of; None before that.

@@ -12,7 +12,7 @@ from .event_log import EventLog, ReadLimits, StoredEvent
 from .event_records import read_records, record_of
 from .file_identity import file_identity
 from .outbox_file import open_outbox_file, shrink_empty
-from .outbox_tail import OutboxTail, read_tail, remove_tail, set_aside_damage
+from .outbox_tail import OutboxTail, read_tail, remove_tail, set_aside_damage, set_aside_tail
 
 _BASE_ID_MAX = 2**53 - 1
 
@@ -82,6 +82,8 @@ class FileLog(EventLog):
                 if event.sequence > last or len(events) == limits.events_max or (events and size > limits.bytes_max):
                     break
                 events.append(event)
+                if event.sequence == last:
+                    break
         return events
 
     def _stored(self, first: int, last: int) -> Generator[StoredEvent, None, None]:
@@ -121,16 +123,21 @@ class Outbox:
         """:raises sqlite3.Error, OSError: see sqlite_error.py"""
         self.file = file
         self._new_publisher_id = new_publisher_id
-        self._database = open_outbox_file(file, bytes_max, fsync)
         self._open: Optional[FileLog] = None
+        #: What was wrong with the tail, in words, and where it or a copy of it is.
+        self.tail_problem: Optional[str] = None
+        self.tail_aside: Optional[str] = None
+        database: Optional[sqlite3.Connection] = None
         try:
+            database = open_outbox_file(file, bytes_max, fsync)
+            self._database: sqlite3.Connection = database
             self._identity = file_identity(file)
             #: All publishers that this file still knows, the oldest first; the last may be open.
             self.logs: List[FileLog] = self._earlier_logs()
-            #: Where a copy of the tail is, if that was damaged.
-            self.damaged_tail: Optional[str] = self._take_up_tail()
+            self._take_up_tail()
         except BaseException:
-            self._database.close()
+            if database is not None:
+                database.close()
             raise
 
     def append(self, build: BuildEvent) -> StoredEvent:
@@ -150,36 +157,39 @@ class Outbox:
         self.logs.append(log)
         if left is not None:
             left.tail = None
-            with contextlib.suppress(OSError):
-                # Whoever reads it again finds that its events are in the database.
-                remove_tail(self.file)
+            remove_tail(self.file)
         return stored
 
-    def _take_up_tail(self) -> Optional[str]:
+    def _take_up_tail(self) -> None:
         """Gives the log of the process before what it left in the tail. Its publisher is in the database, unless that is an
         older copy, or a new one in the place of a corrupt one: then it is added, and its events drain under it.
-
-        :returns: where a copy of it is, if it was damaged
         """
         tail = read_tail(self.file)
         if tail is None:
-            return None
-        aside = set_aside_damage(self.file, tail, time.time_ns() // 1_000) if tail.damaged else None
-        if tail.events:
-            self._attach(tail)
-        return aside
-
-    def _attach(self, tail: OutboxTail) -> None:
+            return
+        if tail.damaged:
+            self.tail_problem = (
+                "the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside"
+            )
+            self.tail_aside = set_aside_damage(self.file, tail, time.time_ns() // 1_000)
+        if not tail.events:
+            return
         log = next((each for each in self.logs if each.publisher_id == tail.publisher_id), None)
         if log is None:
             log = FileLog(self._database, max(tail.base_id, self._next_base_id()), tail.publisher_id)
             log.closable = False
-            log.deleted_to = tail.events[0].sequence - 1
+            log.deleted_to = log.last_sequence = tail.events[0].sequence - 1
             self._insert_publisher(log, "")
             self.logs.append(log)
         elif tail.last_sequence <= log.last_sequence:
             # The process ended between making a segment of it and clearing it.
+            remove_tail(self.file)
             return
+        elif log is not self.logs[-1]:
+            self.tail_problem = "the newest events of the outbox are of an older state of it, and set aside"
+            self.tail_aside = set_aside_tail(self.file, time.time_ns() // 1_000)
+            return
+        log.has_hole = tail.events[0].sequence > log.last_sequence + 1
         log.last_sequence = tail.last_sequence
         log.tail = tail
 

@@ -16,6 +16,9 @@ _WAL_BYTES_MAX = 4_096_000
 #: Of an empty file; it is made small when there are more.
 _FREE_PAGES_MAX = 250
 _SCHEMA_VERSION = 2
+#: The one before, with a row for each event.
+_ROWS_VERSION = 1
+_ROWS_IN_A_STEP = 200
 #: Of a disk that is smaller than the bound on bytes no more than this is used. On a disk that it had filled itself, an
 #: outbox could not even delete what is acknowledged: that needs room as well.
 _DISK_SHARE_MAX = 0.8
@@ -67,36 +70,38 @@ def _configure(database: sqlite3.Connection, bytes_max: int, fsync: bool) -> Non
     # A writing transaction, even an empty one, takes the lock that is then kept.
     database.execute("BEGIN IMMEDIATE")
     version = database.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        _make_tables(database)
-    elif version == 1:
-        _from_event_rows(database)
+    if version in (0, _ROWS_VERSION):
+        for statement in schema_statements(sqlite3.sqlite_version_info):
+            database.execute(statement)
     elif version != _SCHEMA_VERSION:
         raise OSError(f"its schema has version {version}, and only {_SCHEMA_VERSION} is known here")
     database.execute("COMMIT")
     database.execute(f"PRAGMA max_page_count = {pages_max - wal_pages_max}").fetchall()
+    _move_event_rows(database)
     shrink_empty(database)
 
 
-def _make_tables(database: sqlite3.Connection) -> None:
-    for statement in schema_statements(sqlite3.sqlite_version_info):
-        database.execute(statement)
-
-
-def _from_event_rows(database: sqlite3.Connection) -> None:
-    """Before there were segments, each event was a row. Needs the room for both for a moment."""
-    database.execute("ALTER TABLE publishers RENAME TO old_publishers")
-    _make_tables(database)
-    database.execute("INSERT INTO publishers SELECT * FROM old_publishers")
-    rows = database.execute(
+def _move_event_rows(database: sqlite3.Connection) -> None:
+    """Before there were segments each event was a row, and a file of then may have some still. A step takes as much room
+    as it gives back, so that a full file has enough, and one that is interrupted goes on at the next opening.
+    """
+    if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone() is None:
+        return
+    select = (
         "SELECT id, id - base_id, event_id, payload FROM events JOIN publishers"
         " ON base_id = (SELECT max(base_id) FROM publishers WHERE base_id < id)"
+        f" ORDER BY id LIMIT {_ROWS_IN_A_STEP}"
     )
-    for id_, sequence, event_id, payload in rows:
-        record = record_of(StoredEvent(sequence, event_id, payload))
-        database.execute("INSERT INTO segments (first_id, last_id, records) VALUES (?1, ?1, ?2)", (id_, record))
+    rows = database.execute(select).fetchall()
+    while rows:
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("DELETE FROM events WHERE id <= ?", (rows[-1][0],))
+        for id_, sequence, event_id, payload in rows:
+            record = record_of(StoredEvent(sequence, event_id, payload))
+            database.execute("INSERT INTO segments (first_id, last_id, records) VALUES (?1, ?1, ?2)", (id_, record))
+        database.execute("COMMIT")
+        rows = database.execute(select).fetchall()
     database.execute("DROP TABLE events")
-    database.execute("DROP TABLE old_publishers")
 
 
 def schema_statements(sqlite_version: Tuple[int, ...]) -> Iterator[str]:

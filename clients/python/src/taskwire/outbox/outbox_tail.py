@@ -2,6 +2,7 @@
 writes each event into the database and has none of its own.
 """
 
+import contextlib
 import os
 import shutil
 from typing import List, NamedTuple, Optional
@@ -63,27 +64,47 @@ def _record_at(content: bytes, at: int) -> Optional[StoredEvent]:
         return None
 
 
-def set_aside_damage(outbox_file: str, tail: OutboxTail, now_us: int) -> str:
-    """Cuts off what is damaged.
+def set_aside_damage(outbox_file: str, tail: OutboxTail, now_us: int) -> Optional[str]:
+    """Cuts off what is damaged and keeps a copy of all of it.
 
-    :returns: where a copy of all of it is
+    :returns: where the copy is; None where the disk takes none, and then nothing is cut off
     """
     file = _file_of(outbox_file)
     aside = path_aside(file, now_us)
-    shutil.copyfile(file, aside)
-    with open(file, "r+b") as opened:
-        opened.truncate(tail.end if tail.events else 0)
-        if tail.events:
-            opened.truncate(tail.end + len(_END))
+    try:
+        shutil.copyfile(file, aside)
+        with open(file, "r+b") as opened:
+            opened.truncate(tail.end if tail.events else 0)
+            if tail.events:
+                opened.truncate(tail.end + len(_END))
+        return aside
+    except OSError:
+        _remove_quietly(aside)
+        return None
+
+
+def set_aside_tail(outbox_file: str, now_us: int) -> str:
+    """Puts all of it aside.
+
+    :returns: where it is
+    :raises OSError:
+    """
+    file = _file_of(outbox_file)
+    aside = path_aside(file, now_us)
+    os.rename(file, aside)
     return aside
 
 
 def remove_tail(outbox_file: str) -> None:
-    try:
-        os.remove(_file_of(outbox_file))
-    except FileNotFoundError:
-        pass
+    """Where its events are elsewhere. What cannot be removed is found to be in the database by whoever reads it."""
+    _remove_quietly(_file_of(outbox_file))
+
+
+def _remove_quietly(file: str) -> None:
+    with contextlib.suppress(OSError):
+        os.remove(file)
 
 
 def _file_of(outbox_file: str) -> str:
-    return f"{outbox_file}-tail"
+    # As SQLite does with its log: a file has one tail, by whatever name it is opened.
+    return f"{os.path.realpath(outbox_file)}-tail"
