@@ -76,7 +76,10 @@ async function createPublisher(): Promise<Publisher> {
   if (config.design === 'obvious') {
     const obvious = createObviousPublisher(config.redisUrl);
     return {
-      publish: (n) => obvious.publish({ ...event(n), worker_container: 'bench' }),
+      publish: (n) => {
+        const timestamp = formatTimestamp(Date.now() * 1000);
+        obvious.publish({ ...event(n), timestamp, worker_container: 'bench' });
+      },
       sent: obvious.sent,
       arrived: obvious.sent,
       stop: obvious.stop,
@@ -108,12 +111,11 @@ async function createPublisher(): Promise<Publisher> {
   };
 }
 
-/** Two events a task: RUNNING, then SUCCESS. */
+/** Two events a task: RUNNING, then SUCCESS. Their time is when they are published. */
 function event(n: number) {
   return {
     task_request_id: taskOf(config.label, n),
     status: n % 2 === 0 ? ('RUNNING' as const) : ('SUCCESS' as const),
-    timestamp: formatTimestamp(Math.round((performance.timeOrigin + performance.now()) * 1000)),
     task_name: 'tasks.bench',
     data: { n: `${config.label}-${n}`, cpu_usage: 12.5, memory_usage: 40.25, result: { ok: true } },
   };
