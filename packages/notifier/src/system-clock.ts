@@ -6,7 +6,8 @@ const DRIFT_MS_MAX = 2;
  * happens within a ms. Follows every correction of the system's clock.
  */
 export function createSystemClock(): () => number {
-  let offset = Date.now() - performance.now();
+  // `Date.now()` is behind by what it cuts off, up to a ms.
+  let offset = performance.timeOrigin;
   return () => {
     const fine = offset + performance.now();
     const coarse = Date.now();
