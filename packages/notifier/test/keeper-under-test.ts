@@ -76,3 +76,13 @@ export const append = (
     }),
     isProgress,
   );
+
+export const range = (count: number, prefix = 'e'): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
+
+/** As a process leaves it that is killed: a copy of the files of an outbox that is open. */
+export function killedWith(outbox: string, copy: string, ids: readonly string[], size = 300): void {
+  using keeper = keeperAt(outbox);
+  for (const id of ids) assert.ok(append(keeper, id, size).kept);
+  copyOutbox(outbox, copy);
+}

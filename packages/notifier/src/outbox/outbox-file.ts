@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { recordOf } from './event-records.ts';
+import { pragma } from './outbox-statements.ts';
 import { tailRoom } from './outbox-tail.ts';
 
 /** Of a new file: small where each event is written with the page that it is in, large where segments are. */
@@ -66,7 +67,7 @@ function configure(database: DatabaseSync, options: OutboxFileOptions): void {
   database.exec('PRAGMA locking_mode = EXCLUSIVE');
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${options.fsync ? 'NORMAL' : 'OFF'}`);
-  const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.page_size);
+  const pageBytes = pragma(database.prepare('PRAGMA page_size'));
   const pagesMax = Math.floor(options.bytesMax / pageBytes);
   const walPagesMax = Math.min(Math.floor(WAL_BYTES_MAX / pageBytes), Math.ceil(pagesMax / 4));
   database.exec(`PRAGMA wal_autocheckpoint = ${walPagesMax}`);
@@ -116,6 +117,6 @@ function moveEventRows(database: DatabaseSync): void {
  */
 export function shrinkEmpty(database: DatabaseSync): void {
   if (database.prepare('SELECT 1 FROM segments LIMIT 1').get() !== undefined) return;
-  const free = Number(database.prepare('PRAGMA freelist_count').get()?.freelist_count);
+  const free = pragma(database.prepare('PRAGMA freelist_count'));
   if (free > FREE_PAGES_MAX) database.exec('VACUUM');
 }
