@@ -13,13 +13,13 @@ export interface StreamEvent {
 export function eventsOfEntry(fields: readonly string[]): readonly StreamEvent[] {
   const valuesOf = (name: string) =>
     fields.filter((_, index) => index % 2 === 1 && fields[index - 1] === name);
-  const eventIds = valuesOf(STREAM_FIELDS.eventId);
-  const sequences = valuesOf(STREAM_FIELDS.sequence);
+  const [eventIds = ''] = valuesOf(STREAM_FIELDS.eventId);
+  const [sequence] = valuesOf(STREAM_FIELDS.sequence);
   const [publisher_id = ''] = valuesOf(STREAM_FIELDS.publisherId);
   return valuesOf(STREAM_FIELDS.event).map((event, place) => ({
     event,
-    event_id: eventIds[place] ?? '',
+    event_id: eventIds.split(' ')[place] ?? '',
     publisher_id,
-    sequence: Number(sequences[place]),
+    sequence: Number(sequence) + place,
   }));
 }

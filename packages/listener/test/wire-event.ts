@@ -41,15 +41,17 @@ export async function addToStream(
 ): Promise<void> {
   const pipeline = redis.pipeline();
   for (let from = 0; from < events.length; from += eventsAnEntry) {
-    const fields = events
-      .slice(from, from + eventsAnEntry)
-      .flatMap((event, place) => [
-        ...[STREAM_FIELDS.event, JSON.stringify(event)],
-        ...[STREAM_FIELDS.eventId, event.event_id],
-        ...(place === 0 ? [STREAM_FIELDS.publisherId, event.publisher_id] : []),
-        ...[STREAM_FIELDS.sequence, event.sequence],
-      ]);
-    pipeline.xadd(names.stream, '*', ...fields);
+    const together = events.slice(from, from + eventsAnEntry);
+    const [first, ...others] = together as [WireEvent, ...WireEvent[]];
+    pipeline.xadd(
+      names.stream,
+      '*',
+      ...[STREAM_FIELDS.event, JSON.stringify(first)],
+      ...[STREAM_FIELDS.eventId, together.map(({ event_id }) => event_id).join(' ')],
+      ...[STREAM_FIELDS.publisherId, first.publisher_id],
+      ...[STREAM_FIELDS.sequence, first.sequence],
+      ...others.flatMap((event) => [STREAM_FIELDS.event, JSON.stringify(event)]),
+    );
   }
   for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { eventsOfEntry, type RedisServer, startRedis, waitUntil } from '@taskwire/test-harness';
-import { publishMany } from '../test/notifier-under-test.ts';
+import { append, keeperAt } from '../test/keeper-under-test.ts';
+import { publishMany, temporaryFolder } from '../test/notifier-under-test.ts';
 import { type Parts, prepareParts } from '../test/parts.ts';
 
 const allArrive = (parts: Parts, eventIds: readonly string[], timeoutMs = 10_000): Promise<unknown> =>
@@ -148,5 +151,33 @@ test('events that are sent together share entries, each with what accounts for i
   assert.deepEqual(
     sequences,
     sequences.map((_, index) => (sequences[0] ?? 0) + index),
+  );
+});
+
+test('of an outbox that has lost an event the others are sent, each with its own sequence', async () => {
+  using folder = temporaryFolder();
+  const ids = Array.from({ length: 5 }, () => randomUUID());
+  {
+    using keeper = keeperAt(folder.outbox, { fsync: true });
+    for (const id of ids) append(keeper, id);
+  }
+  {
+    using database = new DatabaseSync(folder.outbox);
+    database.exec('DELETE FROM segments WHERE first_id = (SELECT min(first_id) + 2 FROM segments)');
+  }
+  await using parts = await prepareParts({ first: false, notifier: { outboxPath: folder.outbox } });
+  const { redis, listener, names } = parts;
+  listener.pause();
+  const events = await waitUntil(
+    async () => {
+      const entries = (await redis.command('XRANGE', names.stream, '-', '+')) as [string, string[]][];
+      const added = entries.flatMap(([, fields]) => eventsOfEntry(fields));
+      return added.length === 4 && added;
+    },
+    { what: 'the others in the stream' },
+  );
+  assert.deepEqual(
+    events.map(({ event_id, sequence }) => [event_id, sequence]),
+    [1, 2, 4, 5].map((sequence) => [ids[sequence - 1], sequence]),
   );
 });

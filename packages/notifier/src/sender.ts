@@ -13,7 +13,7 @@ import { LATE_EVENTS_MAX, lateUnderWay, nextDue } from './delivery/resend-rules.
 import { withoutRanges } from './delivery/segments.ts';
 import type { Lane } from './lane.ts';
 import type { EventKeeper } from './outbox/event-keeper.ts';
-import type { StoredEvent } from './outbox/event-log.ts';
+import { type StoredEvent, upToHole } from './outbox/event-log.ts';
 import { type BatchReply, parseBatchReply } from './redis/batch-reply.ts';
 import { loadLuaScript } from './redis/lua-script.ts';
 import type { RedisConnection } from './redis/redis-connection.ts';
@@ -213,7 +213,7 @@ export function createSender(options: SenderOptions): Sender {
   /** A log that cannot be read rests for a while, so that it holds up no other. */
   const readable = (delivery: Delivery, { from, to }: Range): readonly StoredEvent[] | undefined => {
     try {
-      return delivery.log.read(from, to, BATCH_LIMITS);
+      return upToHole(delivery.log.read(from, to, BATCH_LIMITS));
     } catch (error) {
       delivery.restsUntilMs = nowMs() + UNREADABLE_PAUSE_MS;
       keeper.readFailed(delivery.log, error);
@@ -232,8 +232,10 @@ export function createSender(options: SenderOptions): Sender {
       SENDING_NUMBER_LIFETIME_MS,
       delivery.log.publisherId,
       sent.publish ? copies : COPIES.none,
+      sent.from,
+      events.map(({ event_id }) => event_id).join(' '),
     ];
-    for (const event of events) values.push(signed(event.payload), event.event_id, event.sequence);
+    for (const { payload } of events) values.push(signed(payload));
     return values;
   };
   const takeReply = (delivery: Delivery, sent: Range, number: number, reply: BatchReply): void => {

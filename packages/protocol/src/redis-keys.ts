@@ -123,8 +123,9 @@ export const taskQueueKey = (queue: string): string => `bull:${queue}:wait`;
 export const shardCountKey = (names: RedisNames): string => beside(names, names.stream, 'shards');
 
 /**
- * The fields of a stream entry, in the order in which they are added. An entry of several events of one publisher goes on
- * with an event, its event_id and its sequence for each of the others.
+ * The fields of a stream entry, in the order in which they are added. An entry may be of several events of one publisher
+ * without a hole between them: it goes on with the event for each of the others. The event_id then is those of all of
+ * them, a space between two, and the sequence that of the first.
  */
 export const STREAM_FIELDS = {
   event: 'event',

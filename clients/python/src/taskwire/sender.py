@@ -13,7 +13,7 @@ from .delivery.segments import PUBLISHED, QUEUED, STREAMED, without_ranges
 from .lane import SECOND_LANE, Lane
 from .log import Logger
 from .outbox.event_keeper import EventKeeper
-from .outbox.event_log import ReadLimits, StoredEvent
+from .outbox.event_log import ReadLimits, StoredEvent, up_to_hole
 from .protocol.errors import message_of
 from .protocol.event_signature import SigningKey, sign_event
 from .protocol.redis_names import RedisNames, sending_number_key
@@ -206,7 +206,7 @@ class Sender:
     def _readable(self, delivery: Delivery, wanted: _Range) -> Optional[List[StoredEvent]]:
         """A log that cannot be read rests for a while, so that it holds up no other."""
         try:
-            return delivery.log.read(wanted.first, wanted.last, _BATCH_LIMITS)
+            return up_to_hole(delivery.log.read(wanted.first, wanted.last, _BATCH_LIMITS))
         except Exception as error:
             delivery.rests_until_ms = self._now_ms() + _UNREADABLE_PAUSE_MS
             self._keeper.read_failed(delivery.log, error)
@@ -222,9 +222,10 @@ class Sender:
             _SENDING_NUMBER_LIFETIME_MS,
             publisher_id,
             1 if sent.publish else 0,
+            sent.first,
+            " ".join(event.event_id for event in events),
         ]
-        for event in events:
-            values += (self._signed(event.payload), event.event_id, event.sequence)
+        values += (self._signed(event.payload) for event in events)
         return values
 
     def _signed(self, payload: str) -> str:

@@ -16,9 +16,14 @@ export function fieldNamed(bytes: Buffer, from = 0, to = bytes.length): Field {
   return sameBytes(PUBLISHER_ID, bytes, from, to) ? FIELD.publisherId : FIELD.other;
 }
 
-/** Where not each event of an entry has a sequence, or there are several publishers, nobody knows whose they are. */
-export const isAccountedFor = (events: number, publisherIds: number, sequences: number): boolean =>
-  publisherIds === 1 && sequences === events;
+/**
+ * The sequence of an event of an entry, whose first one has the sequence that travels beside them.
+ * @param place of the event in the entry, from 0
+ */
+export function sequenceAt(first: number | null, place: number): number | null {
+  const sequence = first === null ? Number.NaN : first + place;
+  return Number.isSafeInteger(sequence) ? sequence : null;
+}
 
 /** An entry of somebody else: shown as it is, and refused by the decoder, which finds no event in it. */
 export const foreignEntry = (fields: readonly string[]): Buffer => Buffer.from(JSON.stringify(fields));

@@ -2,7 +2,7 @@ import { publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
 import type { EventColumns } from '../intake/stream-events.ts';
 import { ASTERISK, CARRIAGE_RETURN, DOLLAR, LINE_END_BYTES, NINE, ZERO } from '../redis/resp-frame.ts';
 import type { BlockPool } from './block-pool.ts';
-import { FIELD, type Field, fieldNamed, foreignEntry, isAccountedFor } from './entry-fields.ts';
+import { FIELD, type Field, fieldNamed, foreignEntry, sequenceAt } from './entry-fields.ts';
 
 /** What is asked for goes on behind the bytes that are there. */
 const MORE = -1;
@@ -37,12 +37,14 @@ export class EntryReader {
   /** Of which field the value is that comes next. */
   #field: Field = FIELD.other;
   #publisherId: string | null = null;
+  /** Of its first event. */
+  #sequence: number | null = null;
+  /** How often it says whose its events are, and which. More than once, nobody knows. */
   #publisherCount = 0;
+  #sequenceCount = 0;
   /** Where its events stand: of each where it begins and where it ends. Longer after an entry of more events. */
   readonly #payloads: number[] = [];
   #payloadCount = 0;
-  readonly #sequences: (number | null)[] = [];
-  #sequenceCount = 0;
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
@@ -133,7 +135,8 @@ export class EntryReader {
       this.#publisherCount++;
       this.#publisherId = publisherIdIn(this.#bytes, this.#from, this.#to);
     } else {
-      this.#sequences[this.#sequenceCount++] = sequenceIn(this.#bytes, this.#from, this.#to);
+      this.#sequenceCount++;
+      this.#sequence = sequenceIn(this.#bytes, this.#from, this.#to);
     }
   }
 
@@ -141,17 +144,17 @@ export class EntryReader {
     const places = this.#payloads;
     const isForeign = this.#payloadCount === 0;
     const events = isForeign ? 1 : this.#payloadCount;
-    const areTold = isAccountedFor(events, this.#publisherCount, this.#sequenceCount);
+    const sequence = this.#publisherCount === 1 && this.#sequenceCount === 1 ? this.#sequence : null;
     columns.beginEntry(new Receipt(this.#receipt, events), this.#publisherId);
     if (isForeign) {
       const payload = foreignEntry(this.#allTexts());
-      columns.add(payload, 0, payload.length, areTold ? (this.#sequences[0] ?? null) : null);
+      columns.add(payload, 0, payload.length, sequence);
       return;
     }
     for (let i = 0; i < events; i++) {
       const from = this.#begin + (places[2 * i] as number);
       const to = this.#begin + (places[2 * i + 1] as number);
-      columns.add(this.#bytes, from, to, areTold ? (this.#sequences[i] ?? null) : null);
+      columns.add(this.#bytes, from, to, sequenceAt(sequence, i));
     }
   }
 

@@ -20,8 +20,8 @@ it('an entry becomes a delivery with what accounts for it', () => {
   assert.deepEqual(entriesOfRead(null).events.toDeliveries(), []);
 });
 
-const first = ['event', 'a', 'event_id', 'x', 'publisher_id', 'p', 'sequence', '7'];
-const second = ['event', 'b', 'event_id', 'y', 'sequence', '8'];
+const first = ['event', 'a', 'event_id', 'x y', 'publisher_id', 'p', 'sequence', '7'];
+const second = ['event', 'b'];
 
 it('an entry of several events becomes a delivery of each, which share its receipt', () => {
   const read = entriesOf([[id('5-1'), fields(...first, ...second)]], [4]);
@@ -41,10 +41,9 @@ it('an entry of several events becomes a delivery of each, which share its recei
   assert.equal(one?.receipt, other?.receipt);
 });
 
-it('where not each event of an entry has a sequence, or several a publisher, nobody knows whose they are', () => {
+it('where an entry says twice whose its events are, or which, nobody knows', () => {
   for (const more of [
-    ['event', 'b'],
-    [...second, 'sequence', '9'],
+    [...second, 'sequence', '8'],
     [...second, 'publisher_id', 'q'],
   ]) {
     const deliveries = deliveriesOf([[id('5-1'), fields(...first, ...more)]], []);
@@ -72,6 +71,21 @@ it('a sequence that cannot be one accounts for nothing', () => {
     [
       [null, null],
       [null, null],
+      [null, null],
+    ],
+  );
+});
+
+it('what comes behind the highest sequence accounts for nothing', () => {
+  const highest = `${Number.MAX_SAFE_INTEGER}`;
+  const deliveries = deliveriesOf(
+    [[id('5-1'), fields('event', 'a', 'publisher_id', 'p', 'sequence', highest, ...second)]],
+    [],
+  );
+  assert.deepEqual(
+    deliveries.map(({ publisher_id, sequence }) => [publisher_id, sequence]),
+    [
+      ['p', Number.MAX_SAFE_INTEGER],
       [null, null],
     ],
   );

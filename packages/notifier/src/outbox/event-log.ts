@@ -35,3 +35,10 @@ export interface EventLog {
   /** Forgets the events up to `sequence`, at most `events_max` of them. @returns how many it was */
   deleteTo(sequence: number, events_max: number): number;
 }
+
+/** Those before the first hole: of events that are sent together only the first one's sequence is said. */
+export function upToHole(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  const first = events[0]?.sequence ?? 0;
+  const hole = events.findIndex(({ sequence }, place) => sequence !== first + place);
+  return hole === -1 ? events : events.slice(0, hole);
+}

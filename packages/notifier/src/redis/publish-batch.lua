@@ -6,7 +6,8 @@
 -- ARGV[1] channel  ARGV[2] number of this sending      ARGV[3] lifetime of that number, ms
 -- ARGV[4] publisher_id   ARGV[5] 1: publish, 0: the channel had these events not long ago, 2: publish what the
 --                        stream does not take
--- ARGV[6..] three for each event: event (JSON), event_id, sequence
+-- ARGV[6] sequence of the first event; those of the others follow on
+-- ARGV[7] their event_ids, each 36 characters long, a space between two   ARGV[8..] the events (JSON)
 --
 -- Returns {added, reason, previous, marked, ack}
 --   added     how many events, from the first, are in the stream now
@@ -24,32 +25,41 @@ if type(ack) ~= 'string' then ack = '' end
 local ENTRY_EVENTS_MAX = 16
 local ENTRY_BYTES_MAX = 16384
 
+-- Where the events begin and end.
+local FIRST = 8
+local last = #ARGV
+
+-- The event_ids of so many events from this argument on.
+local function event_ids(at, events)
+  local with_space = 37
+  local before = at - FIRST
+  return string.sub(ARGV[7], before * with_space + 1, (before + events) * with_space - 1)
+end
+
 -- Adds one entry, which begins with the event at this argument. The reply, and where the next entry begins.
 local function add_entry(at)
   local command = {
     'XADD', KEYS[1], '*',
-    'event', ARGV[at], 'event_id', ARGV[at + 1], 'publisher_id', publisher_id, 'sequence', ARGV[at + 2],
+    'event', ARGV[at], 'event_id', '', 'publisher_id', publisher_id, 'sequence', ARGV[6] + at - FIRST,
   }
   local size = #command
   local bytes = #ARGV[at]
   local events = 1
-  at = at + 3
-  while at < #ARGV and events < ENTRY_EVENTS_MAX and bytes + #ARGV[at] <= ENTRY_BYTES_MAX do
-    command[size + 1], command[size + 2] = 'event', ARGV[at]
-    command[size + 3], command[size + 4] = 'event_id', ARGV[at + 1]
-    command[size + 5], command[size + 6] = 'sequence', ARGV[at + 2]
-    size = size + 6
-    bytes = bytes + #ARGV[at]
+  while at + events <= last and events < ENTRY_EVENTS_MAX do
+    local event = ARGV[at + events]
+    bytes = bytes + #event
+    if bytes > ENTRY_BYTES_MAX then break end
+    command[size + 1], command[size + 2] = 'event', event
+    size = size + 2
     events = events + 1
-    at = at + 3
   end
-  return redis.pcall(unpack(command)), at
+  command[7] = event_ids(at, events)
+  return redis.pcall(unpack(command)), at + events
 end
 
-local first = 6
-local at = first
+local at = FIRST
 local reason = ''
-while at < #ARGV do
+while at <= last do
   local reply, next_at = add_entry(at)
   if type(reply) == 'table' and reply.err then
     reason = reply.err
@@ -57,7 +67,7 @@ while at < #ARGV do
   end
   at = next_at
 end
-local added = (at - first) / 3
+local added = at - FIRST
 
 local marked = 0
 if added > 0 then
@@ -66,8 +76,7 @@ if added > 0 then
 end
 
 if ARGV[5] ~= '0' then
-  if ARGV[5] == '2' then first = at end
-  for i = first, #ARGV, 3 do
+  for i = ARGV[5] == '2' and at or FIRST, last do
     redis.pcall('PUBLISH', ARGV[1], ARGV[i])
   end
 end

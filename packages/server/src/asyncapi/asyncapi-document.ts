@@ -90,9 +90,13 @@ const MESSAGES = {
         type: 'object',
         description: 'Fields of the stream entry beside the event; there are none on the channel.',
         properties: {
-          [STREAM_FIELDS.eventId]: text('event_id of the event'),
+          [STREAM_FIELDS.eventId]: text(
+            'event_id of the event; of several events that of each, a space between two',
+          ),
           [STREAM_FIELDS.publisherId]: text('publisher_id of the event'),
-          [STREAM_FIELDS.sequence]: text('sequence of the event, in decimal'),
+          [STREAM_FIELDS.sequence]: text(
+            'sequence of the event, in decimal; of several events that of the first',
+          ),
         },
       },
     },

@@ -21,7 +21,7 @@ export const redisChannels = (names: RedisNames): Readonly<Record<string, RedisC
     address: names.stream,
     type: 'stream',
     title: 'Events of notifiers, the main lane',
-    description: `Each entry has the fields ${Object.values(STREAM_FIELDS).join(', ')}: the first is the event as JSON, the others repeat what is in it, so that an event that cannot be read is accounted for. Events of one publisher that are sent together share entries: event, event_id and sequence come again for each. XADD and PUBLISH of an event are one step. Read by the group ${CONSUMER_GROUP}, acknowledged and deleted after COMMIT; never trimmed by length.`,
+    description: `Each entry has the fields ${Object.values(STREAM_FIELDS).join(', ')}: the first is the event as JSON, the others repeat what is in it, so that an event that cannot be read is accounted for. Events of one publisher that are sent together share entries: the event comes again for each of the others, event_id holds the ids of all with spaces between them, sequence is that of the first, and those of the others follow on. XADD and PUBLISH of an event are one step. Read by the group ${CONSUMER_GROUP}, acknowledged and deleted after COMMIT; never trimmed by length.`,
     messages: ['eventV1'],
     operations: [{ id: 'readEvents', action: 'receive', summary: 'Bring events into the database.' }],
   },

@@ -50,3 +50,11 @@ class EventLog:
         :returns: how many it was
         """
         raise NotImplementedError
+
+
+def up_to_hole(events: List[StoredEvent]) -> List[StoredEvent]:
+    """Those before the first hole: of events that are sent together only the first one's sequence is said."""
+    for place, event in enumerate(events):
+        if event.sequence != events[0].sequence + place:
+            return events[:place]
+    return events
