@@ -10,6 +10,7 @@ import {
 import { createDelivering, type Delivering } from './delivering.ts';
 import { prepareEvent } from './event/event-builder.ts';
 import type { EventInput } from './event/event-input.ts';
+import { quoted } from './event/json-text.ts';
 import { drawHomeShard } from './home-shard.ts';
 import { resolveOptions, type TaskStatusNotifierOptions } from './notifier-options.ts';
 import { idleStatus, type NotifierStatus } from './notifier-status.ts';
@@ -95,7 +96,7 @@ export function createTaskStatusNotifier(given: TaskStatusNotifierOptions): Task
     elapsedMs,
   });
   const builder = {
-    workerContainer: options.workerContainer,
+    workerContainer: quoted(options.workerContainer),
     // An event has to stay within the limit when its signature is added.
     eventBytesMax: options.eventBytesMax - (options.signingKey === undefined ? 0 : SIGNATURE_BYTES_MAX),
     clock,

@@ -18,9 +18,10 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 /**
  * A source of UUIDs version 7 in lower case (RFC 9562, section 5.7) that ascend within the process: rand_a holds a
  * counter (section 6.2, method 1) that begins at a random value below its half each ms; where it runs over, the time
- * is moved on by one ms, as the RFC allows. The 62 bits of rand_b are random each time.
+ * is moved on by one ms, as the RFC allows. The 62 bits of rand_b are random each time. Whoever has just looked at the
+ * clock hands over what it said.
  */
-export function createEventIdSource({ now, random }: EventIdSourceOptions): () => string {
+export function createEventIdSource({ now, random }: EventIdSourceOptions): (atMs?: number) => string {
   let timeMs = -1;
   let writtenMs = -1;
   let writtenTime = '';
@@ -29,8 +30,8 @@ export function createEventIdSource({ now, random }: EventIdSourceOptions): () =
   let first = 0;
   const byte = (index: number): number => pool[first + index] ?? 0;
   const hex = (index: number): string => HEX[byte(index)] ?? '00';
-  return () => {
-    const nowMs = Math.min(Math.max(0, Math.floor(now())), TIME_MS_MAX);
+  return (atMs = now()) => {
+    const nowMs = Math.min(Math.max(0, Math.floor(atMs)), TIME_MS_MAX);
     first += BYTES_AN_ID;
     if (first + BYTES_AN_ID > pool.length) {
       pool = random(IDS_A_CALL * BYTES_AN_ID);

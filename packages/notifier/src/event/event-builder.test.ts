@@ -14,7 +14,7 @@ import type { EventInput } from './event-input.ts';
 
 const now = 1_760_000_000_000.25;
 const options: EventBuilderOptions = {
-  workerContainer: 'worker-1',
+  workerContainer: '"worker-1"',
   eventBytesMax: 1_048_576,
   clock: () => now,
   newEventId: createEventIdSource({ now: () => now, random: randomBytes }),

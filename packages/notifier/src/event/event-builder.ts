@@ -1,15 +1,19 @@
 import { formatTimestamp, TaskwireError } from '@taskwire/protocol';
 import type { BuildEvent } from '../outbox/outbox.ts';
+import { UNIT_BYTES_MAX } from '../utf8.ts';
 import { cutData } from './cut-data.ts';
 import { checkInput, type EventInput } from './event-input.ts';
+import { quoted } from './json-text.ts';
 import { safeJson } from './safe-json.ts';
 
 export interface EventBuilderOptions {
+  /** As JSON. */
   readonly workerContainer: string;
   readonly eventBytesMax: number;
   /** ms since 1970, with a fraction for the microseconds. */
   readonly clock: () => number;
-  readonly newEventId: () => string;
+  /** @param nowMs what the clock says */
+  readonly newEventId: (nowMs: number) => string;
 }
 
 /** An event that is complete but for its place in the outbox. */
@@ -20,12 +24,6 @@ export interface PreparedEvent {
 
 /** What is around the data and not in the head: the longest publisher_id and sequence, and the names of all three. */
 const AROUND_BYTES_MAX = 64 + 16 + ',"publisher_id":"","sequence":,"data":}'.length;
-
-/** Of a UTF-16 code unit in UTF-8. */
-const UNIT_BYTES_MAX = 3;
-
-/** Printable ASCII but for quotes and backslashes. */
-const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
  * @param traceparent the trace that it belongs to, whatever the input says of that
@@ -40,12 +38,13 @@ export function prepareEvent(
   const checked = checkInput(input);
   if (checked instanceof TaskwireError) return checked;
   const { task_request_id, status, data, task_name, attempt, progress } = checked;
-  const timestamp = formatTimestamp(checked.timeUs ?? Math.floor(options.clock() * 1000));
-  const event_id = options.newEventId();
+  const nowMs = options.clock();
+  const timestamp = formatTimestamp(checked.timeUs ?? Math.floor(nowMs * 1000));
+  const event_id = options.newEventId(nowMs);
   // By hand: JSON.stringify takes as long for these few members as everything else here together.
   let head = `{"schema_version":1,"event_id":"${event_id}","task_request_id":${quoted(task_request_id)}`;
   head += `,"status":"${status}","timestamp":"${timestamp}"`;
-  head += `,"worker_container":${quoted(options.workerContainer)},"attempt":${attempt}`;
+  head += `,"worker_container":${options.workerContainer},"attempt":${attempt}`;
   if (task_name !== undefined) head += `,"task_name":${quoted(task_name)}`;
   if (progress !== undefined) head += `,"progress":${progress}`;
   if (traceparent !== null) head += `,"traceparent":${quoted(traceparent)}`;
@@ -69,5 +68,3 @@ export function prepareEvent(
     }),
   };
 }
-
-const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));

@@ -5,6 +5,7 @@ import {
   type TaskStatus,
   TaskwireError,
 } from '@taskwire/protocol';
+import { isPlain } from './json-text.ts';
 
 /** What a task says of itself. */
 export interface EventInput {
@@ -82,8 +83,7 @@ export function nameProblem(field: string, value: unknown, lengthMax: number): T
     typeof value === 'string' &&
     value.length >= 1 &&
     value.length <= lengthMax &&
-    !CONTROL_CHARACTER.test(value) &&
-    value.isWellFormed()
+    (isPlain(value) || (!CONTROL_CHARACTER.test(value) && value.isWellFormed()))
   ) {
     return undefined;
   }

@@ -173,7 +173,8 @@ export function createEventKeeper(options: EventKeeperOptions): EventKeeper {
       if (bytesSinceUsage >= usageEveryBytes || isTooFull()) measure();
       if (isTooFull()) return full(true);
       const { event_id, sequence, payload } = outbox.append(build);
-      bytesSinceUsage += Buffer.byteLength(payload);
+      // Characters, which takes a third of the time.
+      bytesSinceUsage += payload.length;
       if (options.fsync) syncOf(outbox).appended();
       recover();
       return { kept: true, event_id, sequence, durable: true };

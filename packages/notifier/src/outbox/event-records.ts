@@ -1,3 +1,4 @@
+import { UNIT_BYTES_MAX } from '../utf8.ts';
 import type { ReadLimits, StoredEvent } from './event-log.ts';
 
 /*
@@ -26,6 +27,11 @@ export class RecordDamagedError extends Error {
 /** @returns how many bytes the event takes as a record */
 export const recordBytes = ({ event_id, payload }: Omit<StoredEvent, 'sequence'>): number =>
   OVERHEAD_BYTES + Buffer.byteLength(event_id) + Buffer.byteLength(payload);
+
+/** @returns whether the event as a record takes no more bytes than these. They are not counted where it surely does. */
+export const fitsInto = (roomBytes: number, event: Omit<StoredEvent, 'sequence'>): boolean =>
+  OVERHEAD_BYTES + UNIT_BYTES_MAX * (event.event_id.length + event.payload.length) <= roomBytes ||
+  recordBytes(event) <= roomBytes;
 
 /** @param bytes with room for the record from `at`. @returns where the next one goes */
 export function writeRecord(bytes: Buffer, at: number, { sequence, event_id, payload }: StoredEvent): number {

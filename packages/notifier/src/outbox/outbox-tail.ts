@@ -10,7 +10,14 @@ import {
   writeSync,
 } from 'node:fs';
 import type { StoredEvent } from './event-log.ts';
-import { readRecord, recordBytes, recordEnd, recordSequence, writeRecord } from './event-records.ts';
+import {
+  fitsInto,
+  readRecord,
+  recordBytes,
+  recordEnd,
+  recordSequence,
+  writeRecord,
+} from './event-records.ts';
 import { pathAside } from './set-aside.ts';
 
 /** As large a row costs SQLite as much as ten small ones. */
@@ -99,7 +106,7 @@ export function createTail(
       return buffer.subarray(headBytes, end);
     },
     append(event) {
-      if (end + recordBytes(event) + END_BYTES > buffer.length) return false;
+      if (!fitsInto(buffer.length - END_BYTES - end, event)) return false;
       const next = writeRecord(buffer, end, event);
       buffer.writeUInt32LE(0, next);
       try {
