@@ -108,9 +108,11 @@ async function prepareCalls(bed: Bed, events: number): Promise<readonly Call[]> 
     await prepareSchema(rehearsal);
     const recording: Database = {
       ...rehearsal,
-      query: (statement, parameters) => {
-        if (statement.name.startsWith('apply_batch')) calls.push([statement, parameters]);
-        return rehearsal.query(statement, parameters);
+      writer: {
+        query: (statement, parameters) => {
+          calls.push([statement, parameters]);
+          return rehearsal.writer.query(statement, parameters);
+        },
       },
     };
     const service = createTaskStatusService(recording);
@@ -155,7 +157,8 @@ async function statementAlone(
     const begun = performance.now();
     let next = 0;
     const worker = async (): Promise<void> => {
-      for (let call = calls[next++]; call !== undefined; call = calls[next++]) await stage.query(...call);
+      for (let call = calls[next++]; call !== undefined; call = calls[next++])
+        await stage.writer.query(...call);
     };
     await Promise.all(Array.from({ length: inFlight }, worker));
     return (events / (performance.now() - begun)) * 1000;

@@ -114,9 +114,11 @@ export function storeConformance(kind: string, open: () => Promise<Database>): v
       const made: string[] = [];
       const watched = createTaskStatusService({
         ...database,
-        query: (statement, parameters) => {
-          made.push(statement.name);
-          return database.query(statement, parameters);
+        writer: {
+          query: (statement, parameters) => {
+            made.push(statement.name);
+            return database.writer.query(statement, parameters);
+          },
         },
       });
       const many = () =>

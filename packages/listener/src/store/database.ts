@@ -6,6 +6,8 @@ export interface Database extends AsyncDisposable {
   readonly kind: 'postgres' | 'pglite';
   /** One statement. `name` prepares it once a connection. Parameters are `$1`, `$2` …. */
   query<Row>(statement: Statement, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /** The same for batches of events, on connections that no reader takes: what is asked does not hold up what is written. */
+  readonly writer: Queryable;
   /** Runs `work` in one transaction; commits when it resolves, rolls back when it throws. */
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
   /** Several statements without parameters, such as a migration. */

@@ -39,6 +39,7 @@ export async function openPglite(options: PgliteOptions = {}): Promise<Database>
   return {
     kind: 'pglite',
     query,
+    writer: { query },
     transaction: (work) =>
       database.transaction((transaction) =>
         work({ query: (statement, parameters) => run(transaction, statement, parameters) }),

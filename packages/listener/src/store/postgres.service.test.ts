@@ -53,6 +53,17 @@ it('keeps the connection of a statement that was refused, and gives up that of o
   assert.notEqual(await connection(), first);
 });
 
+it('writes while readers have taken all connections that there are for them', async () => {
+  await using database = openPostgres({ url: await freshDatabaseUrl(), connectionsMax: 1 });
+  const reading = database.query({ name: 'read_long', sql: 'SELECT pg_sleep(60)' });
+  const reader = assert.rejects(reading);
+  const written = await database.writer.query({ name: 'write', sql: 'SELECT 1 AS done' });
+  assert.deepEqual(written, [{ done: 1 }]);
+  const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'";
+  await database.writer.query({ name: 'end_readers', sql: `${end} AND pid <> pg_backend_pid()` });
+  await reader;
+});
+
 it('waits for a statement as long as that statement may take', async () => {
   await using database = openPostgres({ url: await freshDatabaseUrl() });
   const sleep = { name: 'sleep', sql: 'SELECT pg_sleep(5)' };

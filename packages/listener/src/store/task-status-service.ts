@@ -170,11 +170,11 @@ export function createTaskStatusService(
     apply: async (batch, options = {}) => {
       const wish = { ...options, mayFail: true };
       try {
-        return await writer.write(database, batch, wish);
+        return await writer.write(database.writer, batch, wish);
       } catch (error) {
         if (failureKind(error) === 'hold') throw databaseUnavailable(error);
       }
-      return guarded(() => writer.writeSplit(database, batch, wish));
+      return guarded(() => writer.writeSplit(database.writer, batch, wish));
     },
 
     encode: (events, limits) => {
@@ -188,7 +188,7 @@ export function createTaskStatusService(
     },
     applyEncoded: async (batch, options = {}) => {
       try {
-        return await writer.writeEncoded(database, batch, options);
+        return await writer.writeEncoded(database.writer, batch, options);
       } catch (error) {
         if (failureKind(error) === 'data') return { done: false };
         throw databaseUnavailable(error);
