@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { readFlags, wholeNumberFlag } from '@taskwire/test-harness';
 import { PRODUCT } from './bed.ts';
 import { MEASURES } from './measures/measures.ts';
-import { measureInRounds } from './rounds.ts';
+import { createRounds } from './rounds.ts';
 
 /**
  * `npm run bench -- [measure …] [--rounds N] [--quick] [--json]`: medians of several rounds, their
@@ -27,15 +27,17 @@ const QUICK_SCALE = 0.01;
 const chosen = MEASURES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const rounds = wholeNumberFlag('rounds', flags.rounds ?? (flags.quick ? '1' : '3'));
 
-const results = await measureInRounds(chosen, {
-  rounds,
-  scale: flags.quick ? QUICK_SCALE : 1,
-  onTurn: ({ name }, round) => {
+const results = createRounds(chosen);
+for (let each = 0; each < rounds; each++) {
+  await results.measure(flags.quick ? QUICK_SCALE : 1, ({ name }, round) => {
     if (!flags.json) process.stderr.write(`${name} ${round}/${rounds} …\n`);
-  },
-});
+  });
+}
 
-const summary = [...results].map(([{ name, about }, figures]) => ({ name, about, figures }));
+const summary = chosen.map((measure) => {
+  const { name, about } = measure;
+  return { name, about, figures: results.summaries(measure) };
+});
 const about = { product: PRODUCT, cores: cpus().length, processor: cpus()[0]?.model ?? '', rounds };
 if (flags.json) console.log(JSON.stringify({ ...about, measures: summary }, null, 2));
 else print();

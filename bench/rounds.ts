@@ -14,23 +14,25 @@ export interface Summary {
   readonly values: readonly number[];
 }
 
-/** Everything in turns, round after round, so that whatever else the machine does befalls all of it. */
-export async function measureInRounds(
-  measures: readonly Measure[],
-  options: {
-    readonly rounds: number;
-    readonly scale: number;
-    readonly onTurn?: (measure: Measure, round: number) => void;
-  },
-): Promise<ReadonlyMap<Measure, readonly Summary[]>> {
+/** Several measures in turns, round after round, so that whatever else the machine does befalls all of it. */
+export interface Rounds {
+  /** Measures each once more. */
+  measure(scale: number, onTurn?: (measure: Measure, round: number) => void): Promise<void>;
+  /** Over the rounds so far. */
+  summaries(measure: Measure): readonly Summary[];
+}
+
+export function createRounds(measures: readonly Measure[]): Rounds {
   const results = new Map<Measure, (readonly Figure[])[]>(measures.map((measure) => [measure, []]));
-  for (let round = 1; round <= options.rounds; round++) {
-    for (const measure of measures) {
-      options.onTurn?.(measure, round);
-      results.get(measure)?.push(await measure.run(options.scale));
-    }
-  }
-  return new Map([...results].map(([measure, ofRounds]) => [measure, summarize(ofRounds)]));
+  return {
+    measure: async (scale, onTurn) => {
+      for (const [measure, ofRounds] of results) {
+        onTurn?.(measure, ofRounds.length + 1);
+        ofRounds.push(await measure.run(scale));
+      }
+    },
+    summaries: (measure) => summarize(results.get(measure) ?? []),
+  };
 }
 
 function summarize(ofRounds: readonly (readonly Figure[])[]): readonly Summary[] {
