@@ -4,11 +4,13 @@ import os
 import sys
 from types import FrameType
 from typing import Any, Callable
+from unittest import mock
 
 from taskwire import TaskStatusNotifier
 from taskwire.outbox.event_log import ReadLimits, StoredEvent
 from taskwire.outbox.event_records import record_of
 from taskwire.outbox.outbox import Outbox
+from taskwire.outbox.set_aside import path_aside
 
 from .surroundings import FolderCase
 
@@ -84,6 +86,16 @@ class NodesTail(FolderCase):
         self.assertEqual(ids_in(notifier), ["id-1", "id-2", own.event_id])
         self.assertIn("damaged", self.log.lines[0]["message"])
         self.assertEqual(len([name for name in os.listdir(self.folder) if "-tail.corrupt-" in name]), 1)
+
+    def test_what_cannot_be_copied_aside_is_not_said_to_be(self) -> None:
+        with open(f"{self.outbox}-tail", "wb") as file:
+            file.write(os.urandom(1_000))
+        os.mkdir(path_aside(f"{self.outbox}-tail", 0))
+        with mock.patch("time.time_ns", return_value=0):
+            outbox = Outbox(self.outbox, 1_048_576, False, lambda: "publisher")
+        self.addCleanup(outbox.close)
+        self.assertIsNone(outbox.tail_aside)
+        self.assertRegex(outbox.tail_problem or "", "no copy could be made$")
 
     def test_random_bytes_are_no_tail(self) -> None:
         with open(f"{self.outbox}-tail", "wb") as file:

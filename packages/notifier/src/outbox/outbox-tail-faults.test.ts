@@ -65,6 +65,20 @@ test('a damaged tail gives what is before the damage, is copied aside, and it is
   );
 });
 
+test('where a damaged tail cannot be copied aside, it is not said to be', () => {
+  using folder = temporaryFolder();
+  const logger = collectingLogger();
+  writeFileSync(`${folder.outbox}-tail`, Buffer.alloc(5_000, 'not a tail'));
+  mkdirSync(`${folder.outbox}-tail.corrupt-1970-01-01T00-00-00-000Z`);
+  using keeper = keeperAt(folder.outbox, { logger, nowMs: () => 0 });
+  assert.ok(append(keeper, 'a').kept);
+  const said = logger.lines.filter(({ message }) => /damaged/.test(message));
+  assert.deepEqual(
+    said.map(({ message }) => /no copy could be made$/.test(message)),
+    [true],
+  );
+});
+
 test('random bytes in the place of a tail are set aside', () => {
   using folder = temporaryFolder();
   const logger = collectingLogger();

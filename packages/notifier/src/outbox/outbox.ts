@@ -236,9 +236,10 @@ function readSound(file: string, { logger, nowMs }: OutboxOptions): LeftTail | u
   const tail = readTail(file);
   if (tail?.isDamaged) {
     const aside = setAsideDamage(file, tail, nowMs());
+    const copy = aside === undefined ? 'no copy could be made' : 'a copy is set aside';
     logger.error(
       { file, aside },
-      'the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside',
+      `the newest events of the outbox are damaged; what can be read of them goes on, ${copy}`,
     );
   }
   return tail;

@@ -168,10 +168,11 @@ class Outbox:
         if tail is None:
             return
         if tail.damaged:
-            self.tail_problem = (
-                "the newest events of the outbox are damaged; what can be read of them goes on, a copy is set aside"
-            )
             self.tail_aside = set_aside_damage(self.file, tail, time.time_ns() // 1_000)
+            copy = "no copy could be made" if self.tail_aside is None else "a copy is set aside"
+            self.tail_problem = (
+                f"the newest events of the outbox are damaged; what can be read of them goes on, {copy}"
+            )
         if not tail.events:
             return
         log = next((each for each in self.logs if each.publisher_id == tail.publisher_id), None)
