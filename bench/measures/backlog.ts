@@ -65,7 +65,7 @@ async function drain(
   await using first = await bed.startListener();
   await first.stop();
   await fill(bed, events);
-  await bed.query('CHECKPOINT');
+  await bed.settle();
   const started = await Promise.all(Array.from({ length: listeners }, () => bed.startListener()));
   await bed.drained();
   const [span] = await bed.query<{ ms: number; first_batch: number; events: number }>(`
@@ -153,7 +153,7 @@ async function statementAlone(
   const stage = openPostgres({ url: await bed.postgres.createDatabase() });
   try {
     await prepareSchema(stage);
-    await bed.query('CHECKPOINT');
+    await bed.settle();
     const begun = performance.now();
     let next = 0;
     const worker = async (): Promise<void> => {

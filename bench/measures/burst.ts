@@ -47,7 +47,7 @@ async function taskwire(events: number): Promise<{ eventsPerS: number; figures: 
     ),
   );
   await warm(publishers);
-  await bed.query('CHECKPOINT');
+  await bed.settle();
   const before = cpuOf(bed, listener.pid);
   begin(publishers);
   const startedMs = Math.min(...(await Promise.all(publishers.map((each) => timeOf(each, 'started')))));
@@ -87,7 +87,7 @@ async function obvious(events: number): Promise<number> {
   const publisher = await bed.startPublisher(wish);
   await warm([publisher]);
   await obviousEvents(bed, warmUpEvents);
-  await bed.query('CHECKPOINT');
+  await bed.settle();
   begin([publisher]);
   const startedMs = await timeOf(publisher, 'started');
   return (events / ((await obviousEvents(bed, warmUpEvents + events)) - startedMs)) * 1000;
