@@ -16,6 +16,13 @@ export function fieldNamed(bytes: Buffer, from = 0, to = bytes.length): Field {
   return sameBytes(PUBLISHER_ID, bytes, from, to) ? FIELD.publisherId : FIELD.other;
 }
 
+/** The sequence that travels beside the events of an entry; null where it says more than once whose they are, or which. */
+export const sequenceBeside = (
+  sequence: number | null,
+  publisherIds: number,
+  sequences: number,
+): number | null => (publisherIds === 1 && sequences === 1 ? sequence : null);
+
 /**
  * The sequence of an event of an entry, whose first one has the sequence that travels beside them.
  * @param place of the event in the entry, from 0

@@ -2,7 +2,7 @@ import { publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
 import type { EventColumns } from '../intake/stream-events.ts';
 import { ASTERISK, CARRIAGE_RETURN, DOLLAR, LINE_END_BYTES, NINE, ZERO } from '../redis/resp-frame.ts';
 import type { BlockPool } from './block-pool.ts';
-import { FIELD, type Field, fieldNamed, foreignEntry, sequenceAt } from './entry-fields.ts';
+import { FIELD, type Field, fieldNamed, foreignEntry, sequenceAt, sequenceBeside } from './entry-fields.ts';
 
 /** What is asked for goes on behind the bytes that are there. */
 const MORE = -1;
@@ -39,7 +39,7 @@ export class EntryReader {
   #publisherId: string | null = null;
   /** Of its first event. */
   #sequence: number | null = null;
-  /** How often it says whose its events are, and which. More than once, nobody knows. */
+  /** How often it says whose its events are, and which. */
   #publisherCount = 0;
   #sequenceCount = 0;
   /** Where its events stand: of each where it begins and where it ends. Longer after an entry of more events. */
@@ -144,7 +144,7 @@ export class EntryReader {
     const places = this.#payloads;
     const isForeign = this.#payloadCount === 0;
     const events = isForeign ? 1 : this.#payloadCount;
-    const sequence = this.#publisherCount === 1 && this.#sequenceCount === 1 ? this.#sequence : null;
+    const sequence = sequenceBeside(this.#sequence, this.#publisherCount, this.#sequenceCount);
     columns.beginEntry(new Receipt(this.#receipt, events), this.#publisherId);
     if (isForeign) {
       const payload = foreignEntry(this.#allTexts());

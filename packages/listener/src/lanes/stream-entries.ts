@@ -1,6 +1,6 @@
 import { publisherIdIn, Receipt, sequenceIn } from '../intake/delivery.ts';
 import { EventColumns, NO_EVENTS, StreamEvents } from '../intake/stream-events.ts';
-import { FIELD, fieldNamed, foreignEntry, sequenceAt } from './entry-fields.ts';
+import { FIELD, fieldNamed, foreignEntry, sequenceAt, sequenceBeside } from './entry-fields.ts';
 
 /** What a read brought. */
 export interface StreamEntries {
@@ -68,9 +68,7 @@ function addEntry(columns: EventColumns, id: string, fields: readonly Buffer[]):
     else if (field === FIELD.sequence) sequences.push(sequenceIn(value));
   }
   if (payloads.length === 0) payloads.push(foreignEntry(fields.map((field) => field.toString())));
-  // More than once, nobody knows whose they are, or which.
-  const isTold = publisherIds.length === 1 && sequences.length === 1;
-  const first = isTold ? (sequences[0] ?? null) : null;
+  const first = sequenceBeside(sequences.at(-1) ?? null, publisherIds.length, sequences.length);
   columns.beginEntry(new Receipt(id, payloads.length), publisherIds.at(-1) ?? null);
   for (const [place, payload] of payloads.entries()) {
     columns.add(payload, 0, payload.length, sequenceAt(first, place));

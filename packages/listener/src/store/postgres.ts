@@ -24,13 +24,17 @@ const SILENCE_MS_MAX = 8_000;
 
 /** Connections to PostgreSQL, made when they are first needed; a broken one is replaced by itself. */
 export function openPostgres(options: PostgresOptions): Database {
-  const configuration: pg.PoolConfig = {
+  const applicationName = options.applicationName ?? 'taskwire';
+  const reach: pg.ClientConfig = {
     connectionString: options.url,
-    application_name: options.applicationName ?? 'taskwire',
     connectionTimeoutMillis: 5_000,
     query_timeout: SILENCE_MS_MAX,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
+  };
+  const configuration: pg.PoolConfig = {
+    ...reach,
+    application_name: applicationName,
     lock_timeout: LOCK_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
@@ -40,14 +44,7 @@ export function openPostgres(options: PostgresOptions): Database {
   const writers = createConnections({ ...configuration, max: WRITERS_MAX });
 
   const session = async (): Promise<DatabaseSession> => {
-    const client = new pg.Client({
-      connectionString: options.url,
-      application_name: `${options.applicationName ?? 'taskwire'} session`,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: SILENCE_MS_MAX,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 5_000,
-    });
+    const client = new pg.Client({ ...reach, application_name: `${applicationName} session` });
     const lost = new Promise<void>((resolve) => {
       client.on('error', () => resolve());
       client.on('end', () => resolve());

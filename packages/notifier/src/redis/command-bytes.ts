@@ -7,6 +7,7 @@ const FIRST_BYTES = 65_536;
 const SHORT_LENGTH_MAX = 64;
 /** Of a number of bytes with its sign and the end of its line. */
 const COUNT_LENGTH_MAX = 24;
+
 /**
  * Writes commands for Redis as bytes (RESP, an array of bulk strings). The memory is used again for the next command,
  * so what was written before is valid only until then: a batch is some 250 KB, and to take that from the system each
@@ -31,10 +32,6 @@ export function createCommandBytes(): CommandBytes {
         memory.copy(larger, 0, 0, at);
         memory = larger;
       };
-      const put = (text: string): void => {
-        makeRoom(text.length);
-        at += memory.write(text, at);
-      };
       /** Behind its number of bytes, which is known when it is written: mostly there are as many as characters. */
       const putCounted = (before: string, text: string): void => {
         const begin = at;
@@ -58,7 +55,8 @@ export function createCommandBytes(): CommandBytes {
         putCounted(short, text);
         short = '\r\n';
       }
-      put(short);
+      makeRoom(short.length);
+      at += memory.write(short, at);
       return memory.subarray(0, at);
     },
   };

@@ -8,7 +8,11 @@ test('the script names the fields of an entry as the listener reads them, in tha
   const call = /'XADD'[^}]*}/s.exec(source)?.[0] ?? '';
   const names = [...call.matchAll(/'([a-z_]+)'/g)].map(([, name]) => name);
   assert.deepEqual(names, Object.values(STREAM_FIELDS));
-  assert.match(source, /command\[size \+ 1\], command\[size \+ 2\] = 'event', event/);
+  const more = /while at \+ events[\s\S]*?\n {2}end\n/.exec(source)?.[0] ?? '';
+  assert.deepEqual(
+    [...more.matchAll(/'([a-z_]+)'/g)].map(([, name]) => name),
+    [STREAM_FIELDS.event],
+  );
 });
 
 test('the script puts as many events into an entry as listeners expect in one', () => {
