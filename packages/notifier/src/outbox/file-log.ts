@@ -59,8 +59,11 @@ export function fileLog(database: DatabaseSync, statements: OutboxStatements, st
       const reader = createRecordReader(first, to, limits);
       if (tail === undefined || tail.isEmpty || first < tail.firstSequence) {
         for (const row of statements.selectSegments.iterate(baseId, baseId + first, baseId + to)) {
-          const [records] = valuesOf(row);
-          if (!reader.read(asBuffer(records as Uint8Array))) return reader.events;
+          const [value] = valuesOf(row);
+          const records = value as Uint8Array<ArrayBuffer>;
+          const isMoreWanted = reader.read(asBuffer(records));
+          giveBack(records);
+          if (!isMoreWanted) return reader.events;
         }
       }
       if (tail !== undefined) reader.read(tail.records);
@@ -122,6 +125,14 @@ function transaction(database: DatabaseSync, work: () => void): void {
 
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
+
+/**
+ * The next segment is read into the same memory then. Left to the garbage collector it would be taken anew from the system
+ * for each one until the next collection, page by page.
+ */
+function giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+  buffer.transfer(0);
+}
 
 /** The values of a row, in the order of its columns. */
 const valuesOf = (row: object): readonly unknown[] => (Array.isArray(row) ? row : Object.values(row));

@@ -222,3 +222,12 @@ test('an outbox of the first schema takes no more room when it is converted', ()
   assert.deepEqual(idsIn(keeper), range(count));
   assert.ok(statSync(folder.outbox).size < 1.2 * size, `${statSync(folder.outbox).size} after ${size} bytes`);
 });
+
+test('what is read of a backlog takes no memory for its segments once its events are there', () => {
+  using folder = temporaryFolder();
+  using keeper = keeperAt(folder.outbox);
+  for (const id of range(64)) append(keeper, id, 30_000);
+  const before = process.memoryUsage().arrayBuffers;
+  assert.equal(idsIn(keeper).length, 64);
+  assert.ok(process.memoryUsage().arrayBuffers - before < 100_000, 'of the 2 MB that were read');
+});
