@@ -60,7 +60,7 @@ export async function prepareBed(): Promise<Bed> {
   const [redis, postgres] = await Promise.all([
     startRedis({
       appendOnly: true,
-      config: { appendfsync: 'everysec', 'auto-aof-rewrite-min-size': '256mb' },
+      config: { appendfsync: 'everysec', 'auto-aof-rewrite-min-size': '512mb' },
     }),
     startPostgres({
       settings: {

@@ -150,7 +150,7 @@ const configurationOf = (port: number, directory: string): string =>
     appendonly: 'yes',
     appendfsync: 'everysec',
     // See deploy/redis/redis.conf.
-    'auto-aof-rewrite-min-size': '256mb',
+    'auto-aof-rewrite-min-size': '512mb',
     save: '""',
     pidfile: JSON.stringify(path.join(directory, PID_FILE)),
     // A full Redis has to say so: what it evicted would be events.
