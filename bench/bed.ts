@@ -13,6 +13,7 @@ import {
   startRedis,
   waitUntil,
 } from '@taskwire/test-harness';
+import { scaled } from './figure.ts';
 import type { PublisherConfig } from './publisher-main.ts';
 
 /** As it is shipped, or where nothing is built the sources; said in every result, since the latter are larger. */
@@ -55,7 +56,8 @@ const SETTLED_SHARE_MAX = 0.25;
 
 type PublisherWish = Omit<PublisherConfig, 'redisUrl' | 'names' | 'outboxPath'>;
 
-export async function prepareBed(): Promise<Bed> {
+/** @param scale that of the measure: where less is measured, less memory is taken before */
+export async function prepareBed(scale = 1): Promise<Bed> {
   const directory = mkdtempSync(path.join(tmpdir(), 'taskwire-bench-'));
   const [redis, postgres] = await Promise.all([
     startRedis({
@@ -125,7 +127,8 @@ export async function prepareBed(): Promise<Bed> {
     },
     settle: async () => {
       await query('CHECKPOINT');
-      takeMemory(path.join(directory, 'memory'), Math.min(SETTLED_BYTES, freemem() * SETTLED_SHARE_MAX));
+      const bytes = Math.min(scaled(SETTLED_BYTES, scale, 0), freemem() * SETTLED_SHARE_MAX);
+      takeMemory(path.join(directory, 'memory'), bytes);
     },
     [Symbol.asyncDispose]: async () => {
       await redis[Symbol.asyncDispose]();

@@ -23,7 +23,7 @@ export const backlog: Measure = {
   about: 'a backlog drained, against its limits: the statement alone, a bare INSERT, XADD alone',
   run: async (scale) => {
     const events = scaled(200_000, scale, 2_000);
-    await using bed = await prepareBed();
+    await using bed = await prepareBed(scale);
     const calls = await prepareCalls(bed, events);
     const before = await statementAlone(bed, events, { calls, inFlight: IN_FLIGHT });
     const drained = await drain(bed, events, 1);
@@ -49,7 +49,7 @@ export const replicas: Measure = {
     const counts = scale < 1 ? [2] : [1, 2, 3];
     const figures = [];
     for (const count of counts) {
-      await using bed = await prepareBed();
+      await using bed = await prepareBed(scale);
       const { eventsPerS } = await drain(bed, events, count);
       figures.push({ name: `${count} listeners`, unit: 'events/s', value: eventsPerS });
     }

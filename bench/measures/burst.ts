@@ -4,7 +4,7 @@ import { type Figure, type Measure, scaled } from '../figure.ts';
 import { readProcessUsage, readTreeCpuS } from '../process-usage.ts';
 
 const PUBLISHERS = 2;
-/** Eight seconds of it. */
+/** Some seven seconds of it. */
 const EVENTS = 300_000;
 /**
  * Of a service that has been at work for a while: code is compiled after some seconds, publishers have the heap that they
@@ -23,8 +23,8 @@ export const burst: Measure = {
   name: 'burst',
   about: 'publish() to COMMIT, as fast as it goes, two publishers, everything on this machine',
   run: async (scale) => {
-    const ours = await taskwire(scaled(EVENTS, scale, 1_000));
-    const theirs = await obvious(scaled(4_000, scale, 200));
+    const ours = await taskwire(scaled(EVENTS, scale, 1_000), scale);
+    const theirs = await obvious(scaled(4_000, scale, 200), scale);
     return [
       { name: 'taskwire', unit: 'events/s', value: ours.eventsPerS, comparedWith: 'obvious design' },
       { name: 'obvious design', unit: 'events/s', value: theirs },
@@ -33,8 +33,11 @@ export const burst: Measure = {
   },
 };
 
-async function taskwire(events: number): Promise<{ eventsPerS: number; figures: readonly Figure[] }> {
-  await using bed = await prepareBed();
+async function taskwire(
+  events: number,
+  scale: number,
+): Promise<{ eventsPerS: number; figures: readonly Figure[] }> {
+  await using bed = await prepareBed(scale);
   await using listener = await bed.startListener();
   const publishers = await Promise.all(
     Array.from({ length: PUBLISHERS }, (_, index) =>
@@ -77,8 +80,8 @@ const cpuOf = (bed: Bed, listener: number) => ({
   postgres: readTreeCpuS(bed.postgres.pid),
 });
 
-async function obvious(events: number): Promise<number> {
-  await using bed = await prepareBed();
+async function obvious(events: number, scale: number): Promise<number> {
+  await using bed = await prepareBed(scale);
   await using listener = await startProcess(new URL('../obvious-design/listener-main.ts', import.meta.url), {
     arguments: [bed.redis.url, bed.databaseUrl],
   });
