@@ -38,7 +38,7 @@ test('a worker that stops waits until a Redis that was emptied says again what t
   publishMany(notifier, 100, 'restored');
   assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
   const sent = listener.received.length;
-  listener.pause();
+  await listener.pause();
   await listener.goBack(notifier.status().publisher_id ?? '', 41);
   const scripts = async (): Promise<number> =>
     Number(/cmdstat_evalsha:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1]);
@@ -93,7 +93,7 @@ test('an acknowledgement that goes back only for a moment makes no copies', asyn
   publishMany(notifier, 50, 'steady');
   assert.ok(await notifier.flush({ timeoutMs: 5_000 }));
   const publisherId = notifier.status().publisher_id ?? '';
-  listener.pause();
+  await listener.pause();
   await listener.writeAck(publisherId, { low_water: 10, missing: [], highest: 10 });
   publishMany(notifier, 1, 'a');
   assert.ok(await notifier.flush({ timeoutMs: 5_000, until: 'sent' }));
@@ -105,7 +105,7 @@ test('an acknowledgement that goes back only for a moment makes no copies', asyn
 test('an acknowledgement beyond what was sent moves all events to a new publisher_id', async () => {
   await using parts = await prepareParts();
   const { listener, notifier } = parts;
-  listener.pause();
+  await listener.pause();
   const ids = publishMany(notifier, 30, 'copied');
   assert.ok(await notifier.flush({ timeoutMs: 5_000, until: 'sent' }));
   const before = notifier.status().publisher_id ?? '';

@@ -25,7 +25,7 @@ const allAcknowledged = async ({ notifier }: Parts, timeoutMs = 10_000): Promise
 
 /** Puts events into the stream that nobody has read yet. */
 async function leaveInStream(parts: Parts, count: number, prefix: string): Promise<string[]> {
-  parts.listener.pause();
+  await parts.listener.pause();
   const ids = publishMany(parts.notifier, count, prefix);
   assert.ok(await parts.notifier.flush({ timeoutMs: 5_000, until: 'sent' }));
   return ids;
@@ -190,7 +190,7 @@ test('after Redis was away for long, what is new is not held up by what piled up
   const { redis, listener, notifier } = parts;
   await redis.stop();
   const backlog = publishMany(notifier, 20_000, 'backlog');
-  listener.pause();
+  await listener.pause();
   await redis.start();
   await waitUntil(() => notifier.status().lane === 'stream', { what: 'the stream' });
   const [fresh] = publishMany(notifier, 1, 'fresh');

@@ -122,7 +122,7 @@ test('events that are sent together share entries, each with what accounts for i
   await using parts = await prepareParts();
   const { redis, listener, names, notifier } = parts;
   await allArrive(parts, publishMany(notifier, 1, 'first'));
-  listener.pause();
+  await listener.pause();
   publishMany(notifier, 40);
   const large = {
     task_request_id: 'large',
@@ -167,7 +167,7 @@ test('of an outbox that has lost an event the others are sent, each with its own
   }
   await using parts = await prepareParts({ first: false, notifier: { outboxPath: folder.outbox } });
   const { redis, listener, names } = parts;
-  listener.pause();
+  await listener.pause();
   const events = await waitUntil(
     async () => {
       const entries = (await redis.command('XRANGE', names.stream, '-', '+')) as [string, string[]][];

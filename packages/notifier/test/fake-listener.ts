@@ -24,7 +24,8 @@ export interface FakeListener extends AsyncDisposable {
   readonly published: readonly string[];
   /** Distinct event_ids that came by the stream. */
   readonly distinct: ReadonlySet<string>;
-  pause(): void;
+  /** Once this is over nothing is read and nothing acknowledged: what was under way has ended. */
+  pause(): Promise<void>;
   resume(): void;
   /** Forgets what it "committed" of this publisher above `sequence`, as a database that was restored, and says so. */
   goBack(publisherId: string, sequence: number): Promise<void>;
@@ -70,9 +71,11 @@ export async function startFakeListener(url: string, names: RedisNames): Promise
     // Level-triggered: written whether anything came or not.
     for (const publisherId of committed.keys()) await ack(publisherId);
   };
+  let underWay = Promise.resolve();
   const reading = (async () => {
     while (!ended) {
-      if (!paused) await read().catch(() => {});
+      if (!paused) underWay = read().catch(() => {});
+      await underWay;
       await new Promise((resolve) => setTimeout(resolve, READ_EVERY_MS));
     }
   })();
@@ -83,6 +86,7 @@ export async function startFakeListener(url: string, names: RedisNames): Promise
     distinct,
     pause: () => {
       paused = true;
+      return underWay;
     },
     resume: () => {
       paused = false;
