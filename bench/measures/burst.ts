@@ -6,25 +6,22 @@ import { readProcessUsage, readTreeCpuS } from '../process-usage.ts';
 const PUBLISHERS = 2;
 /** Some seven seconds of it. */
 const EVENTS = 300_000;
-/**
- * Of a service that has been at work for a while: code is compiled after some seconds, publishers have the heap that they
- * need, and PostgreSQL has used its whole buffer cache (128 MiB) more than once, each page of which each of its processes
- * takes from the system once. A checkpoint comes after it, as one does every five minutes at least: from then on the log of
- * PostgreSQL goes into files that it had before, and each page that is changed for the first time goes into the log as a
- * whole.
- */
-const WARM_UP_SHARE = 1;
+const OBVIOUS_EVENTS = 4_000;
 
 /**
  * From the first publish() to the last COMMIT while publishers go on as fast as they can, and what that takes. All
- * processes have done the same before, for as long, in either design.
+ * processes have done the same before, for as long, in either design, as in a service that has been at work for a while:
+ * code is compiled after some seconds, publishers have the heap that they need, and PostgreSQL has used its whole buffer
+ * cache (128 MiB) more than once, each page of which each of its processes takes from the system once. A checkpoint comes
+ * in between, as one does every five minutes at least: from then on the log of PostgreSQL goes into files that it had before,
+ * and each page that is changed for the first time goes into the log as a whole.
  */
 export const burst: Measure = {
   name: 'burst',
   about: 'publish() to COMMIT, as fast as it goes, two publishers, everything on this machine',
   run: async (scale) => {
-    const ours = await taskwire(scaled(EVENTS, scale, 1_000), scale);
-    const theirs = await obvious(scaled(4_000, scale, 200), scale);
+    const ours = await taskwire(scale);
+    const theirs = await obvious(scale);
     return [
       { name: 'taskwire', unit: 'events/s', value: ours.eventsPerS, comparedWith: 'obvious design' },
       { name: 'obvious design', unit: 'events/s', value: theirs },
@@ -33,10 +30,8 @@ export const burst: Measure = {
   },
 };
 
-async function taskwire(
-  events: number,
-  scale: number,
-): Promise<{ eventsPerS: number; figures: readonly Figure[] }> {
+async function taskwire(scale: number): Promise<{ eventsPerS: number; figures: readonly Figure[] }> {
+  const events = scaled(EVENTS, scale, 1_000);
   await using bed = await prepareBed(scale);
   await using listener = await bed.startListener();
   const publishers = await Promise.all(
@@ -45,7 +40,7 @@ async function taskwire(
         design: 'taskwire',
         label: `burst-${index}`,
         events: events / PUBLISHERS,
-        warmUpEvents: (events * WARM_UP_SHARE) / PUBLISHERS,
+        warmUpEvents: events / PUBLISHERS,
         eventsPerS: 0,
       }),
     ),
@@ -80,21 +75,21 @@ const cpuOf = (bed: Bed, listener: number) => ({
   postgres: readTreeCpuS(bed.postgres.pid),
 });
 
-async function obvious(events: number, scale: number): Promise<number> {
+async function obvious(scale: number): Promise<number> {
+  const events = scaled(OBVIOUS_EVENTS, scale, 200);
   await using bed = await prepareBed(scale);
   await using listener = await startProcess(new URL('../obvious-design/listener-main.ts', import.meta.url), {
     arguments: [bed.redis.url, bed.databaseUrl],
   });
   await listener.waitForLine(/^ready$/, PATIENCE_MS);
-  const warmUpEvents = events * WARM_UP_SHARE;
-  const wish = { design: 'obvious', label: 'burst', events, warmUpEvents, eventsPerS: 0 } as const;
+  const wish = { design: 'obvious', label: 'burst', events, warmUpEvents: events, eventsPerS: 0 } as const;
   const publisher = await bed.startPublisher(wish);
   await warm([publisher]);
-  await obviousEvents(bed, warmUpEvents);
+  await obviousEvents(bed, events);
   await bed.settle();
   begin([publisher]);
   const startedMs = await timeOf(publisher, 'started');
-  return (events / ((await obviousEvents(bed, warmUpEvents + events)) - startedMs)) * 1000;
+  return (events / ((await obviousEvents(bed, 2 * events)) - startedMs)) * 1000;
 }
 
 /**
